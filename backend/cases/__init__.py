@@ -1,0 +1,1 @@
+"""Problems: filing, triage, dispatching, handling, verifying, closing and feedback; one file per phase."""

@@ -1,0 +1,159 @@
+"""Tables of problems. History (`CaseEvent`) is appended and never edited; `Case` is its present, kept for lists."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from backend.db.columns import InDistrict, id_field, ref_field, time_field
+
+
+class Case(InDistrict, table=True):
+    """A problem as it stands now. `area_path` is that of the area responsible at this moment."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        Index("ix_case_open", "district_code", "state", "id"),
+        Index("ix_case_path", "area_path", "id"),
+        Index("ix_case_assignee", "assignee_id", "state"),
+    )
+    id: int | None = id_field()
+    number: str = Field(unique=True, max_length=20)
+    kind: str = Field(max_length=20)  # complaint report repair help suggestion praise consultation
+    source: str = Field(max_length=12)
+    state: str = Field(max_length=20)
+    urgency: str = Field(default="normal", max_length=12)
+    category_code: str = Field(default="", max_length=60, index=True)  # "" = unclassified
+    category_sure: bool = True  # False puts it into the operators' "unsure" queue
+    title: str = Field(max_length=120)
+    description: str  # phones, id cards and names already masked: this text may be seen by the worker
+    description_sealed: bytes | None = None  # the resident's own words, under the resident's key
+    place: str = Field(default="", max_length=200)
+    lat: float | None = None  # WGS-84; one point, never a track
+    lon: float | None = None
+    grid_code: str | None = Field(default=None, max_length=20, index=True)  # where it happened
+    area_code: str = Field(max_length=20)  # who answers for it now
+    area_path: str = Field(max_length=90)
+    level: str = Field(max_length=12)
+    queue: str = Field(default="", max_length=20, index=True)  # community | boundary | "" when someone has it
+    assignee_id: int | None = ref_field(nullable=True, index=False)
+    unit: str | None = Field(default=None, max_length=60)
+    doer_id: int | None = ref_field(nullable=True, index=False)  # who reported it done: may not verify it
+    against: str | None = Field(default=None, max_length=120)  # whom the complaint is about
+    resident_id: int | None = ref_field(nullable=True)
+    anonymous: bool = False
+    identity_hidden: bool = True
+    redo_count: int = 0
+    transfer_count: int = 0
+    parent_id: int | None = ref_field(nullable=True)  # a part of a joint case, or split from it
+    merged_into_id: int | None = ref_field(nullable=True)
+    cluster_id: int | None = ref_field(nullable=True)
+    flags: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created_at: datetime = time_field(index=True)
+    updated_at: datetime = time_field()
+    due_at: datetime | None = time_field(nullable=True, index=True)  # the next clock that runs out
+    closed_at: datetime | None = time_field(nullable=True)
+    claimed_by_id: int | None = ref_field(nullable=True, index=False)  # the operator who works on it in a queue
+    version: int = 0  # rises with every event; a stale form is refused
+    is_demo: bool = False
+
+
+class CaseEvent(InDistrict, table=True):
+    """One move or note in a case's history."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "seq", name="uq_case_event"),)
+    id: int | None = id_field()
+    case_id: int = ref_field(index=False)
+    seq: int
+    at: datetime = time_field(index=True)
+    move: str = Field(max_length=30, index=True)
+    from_state: str = Field(default="", max_length=20)
+    to_state: str = Field(max_length=20)
+    actor_role: str = Field(max_length=20)
+    actor_id: int | None = ref_field(nullable=True, index=False)
+    actor_name: str = Field(default="", max_length=60)
+    reason: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    is_public: bool = True  # may the resident see this line
+
+
+class CaseReporter(InDistrict, table=True):
+    """Everyone who reported a case and keeps hearing of it: the first, the joiners, those of merged cases."""
+
+    __tablename__ = "case_reporter"
+    __table_args__ = (UniqueConstraint("case_id", "resident_id", name="uq_case_reporter"),)
+    id: int | None = id_field()
+    case_id: int = ref_field()
+    resident_id: int = ref_field()
+    joined_at: datetime = time_field()
+
+
+class Attachment(InDistrict, table=True):
+    """A stored file: `path` is a name of ours under the media folder, never the sender's."""
+
+    __tablename__ = "attachment"
+    id: int | None = id_field()
+    case_id: int | None = ref_field(nullable=True)
+    application_id: int | None = ref_field(nullable=True)
+    conversation_id: int | None = ref_field(nullable=True)
+    kind: str = Field(max_length=12)  # before | after | paper | voice | signature | other
+    path: str = Field(max_length=120)
+    mime: str = Field(max_length=60)
+    size: int
+    width: int = 0
+    height: int = 0
+    sha256: str = Field(max_length=64)
+    by: str = Field(default="resident", max_length=20)
+    created_at: datetime = time_field()
+
+
+class PageLink(InDistrict, table=True):
+    """A bearer link to a worker's task page or a resident's page; only the token's digest is kept."""
+
+    __tablename__ = "page_link"
+    token_digest: str = Field(primary_key=True, max_length=64)
+    purpose: str = Field(max_length=12)  # task | case | delivery | application
+    case_id: int | None = ref_field(nullable=True)
+    application_id: int | None = ref_field(nullable=True)
+    staff_id: int | None = ref_field(nullable=True)
+    resident_id: int | None = ref_field(nullable=True)
+    expires_at: datetime = time_field()
+    revoked_at: datetime | None = time_field(nullable=True)
+
+
+class CaseClock(InDistrict, table=True):
+    """One running or stopped clock of a case, recomputed from its history; `next_at` is what the sweep looks for."""
+
+    __tablename__ = "case_clock"
+    __table_args__ = (
+        UniqueConstraint("case_id", "name", name="uq_case_clock"),
+        Index("ix_case_clock_next", "next_at"),
+    )
+    id: int | None = id_field()
+    case_id: int = ref_field()
+    name: str = Field(max_length=16)  # accept first_contact resolve verify
+    started_at: datetime = time_field()
+    due_at: datetime = time_field()
+    stopped_at: datetime | None = time_field(nullable=True)
+    limit_amount: float
+    limit_unit: str = Field(max_length=16)
+    told: str = Field(default="", max_length=40)  # warnings already given, e.g. "50,80,breach"
+    next_at: datetime | None = time_field(nullable=True)
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Correction(InDistrict, table=True):
+    """An operator's correction of what the model thought; read by `linli nlu train --with-corrections`."""
+
+    __tablename__ = "correction"
+    id: int | None = id_field()
+    text: str  # already masked
+    old_category: str = Field(max_length=60)
+    new_category: str = Field(max_length=60)
+    old_intent: str = Field(default="", max_length=20)
+    new_intent: str = Field(default="", max_length=20)
+    model_version: str = Field(max_length=60)
+    by_user_id: int | None = ref_field(nullable=True, index=False)
+    at: datetime = time_field()

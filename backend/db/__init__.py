@@ -1,0 +1,1 @@
+"""Where facts are kept: engine, transactions, column types, migrations."""

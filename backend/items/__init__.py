@@ -1,0 +1,1 @@
+"""Service items: the catalogue, applications from received to collected or brought home, deliveries, appointments."""

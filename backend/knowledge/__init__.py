@@ -1,0 +1,1 @@
+"""Questions and answers: articles, retrieval, and the questions nobody could answer yet."""

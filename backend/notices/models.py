@@ -1,0 +1,110 @@
+"""Tables of the outbox and the ledger, and what the senders share: tokens, windows, buckets, the channel's health."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field
+
+from backend.db.columns import InDistrict, id_field, ref_field, time_field
+
+
+class Notice(InDistrict, table=True):
+    """One thing to tell one person, written in the transaction that made it true.
+
+    Ends as `delivered`, `dead` (visible, replayable) or `suppressed` (with `reason`). `order_key` keeps the notices of
+    one case to one person in order; `dedupe_key` makes each milestone happen once.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index("ix_notice_due", "status", "lane", "due_at"),
+        Index("ix_notice_order", "order_key", "status", "id"),
+    )
+    id: int | None = id_field()
+    dedupe_key: str = Field(unique=True, max_length=160)
+    milestone: str = Field(max_length=40, index=True)
+    audience: str = Field(max_length=10)  # resident | worker | staff
+    lane: int = 1  # 0 urgent, 1 normal, 2 bulk
+    case_id: int | None = ref_field(nullable=True)
+    application_id: int | None = ref_field(nullable=True)
+    resident_id: int | None = ref_field(nullable=True)
+    staff_id: int | None = ref_field(nullable=True)
+    conversation_id: int | None = ref_field(nullable=True)  # a reply goes back to where the question came from
+    order_key: str = Field(max_length=80)
+    body_sealed: bytes  # an Outgoing as JSON, sealed under the office key
+    status: str = Field(default="ready", max_length=12)  # ready | leased | delivered | dead | suppressed
+    due_at: datetime = time_field()
+    expires_at: datetime | None = time_field(nullable=True)
+    tries: int = 0
+    routes_tried: str = Field(default="", max_length=200)
+    lease_owner: str | None = Field(default=None, max_length=60)
+    lease_until: datetime | None = time_field(nullable=True)
+    reason: str | None = Field(default=None, max_length=300)
+    plan: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))  # why this route
+    created_at: datetime = time_field(index=True)
+    ended_at: datetime | None = time_field(nullable=True)
+    seen_at: datetime | None = time_field(nullable=True)
+
+
+class NoticeTry(InDistrict, table=True):
+    """The ledger: every try to tell somebody something, and how it ended."""
+
+    __tablename__ = "notice_try"
+    id: int | None = id_field()
+    notice_id: int = ref_field()
+    at: datetime = time_field()
+    channel: str = Field(max_length=12)
+    route: str = Field(max_length=20)  # reply | customer | template | subscribe | chat | sms | call_back
+    outcome: str = Field(max_length=14)
+    vendor_id: str = Field(default="", max_length=120)
+    reason: str = Field(default="", max_length=300)
+
+
+class VendorToken(InDistrict, table=True):
+    """An access token shared by all processes; sealed. `refreshing_until` is the single-flight lease."""
+
+    __tablename__ = "vendor_token"
+    account: str = Field(primary_key=True, max_length=80)
+    value_sealed: bytes | None = None
+    expires_at: datetime | None = time_field(nullable=True)
+    refreshed_at: datetime | None = time_field(nullable=True)
+    refreshes_today: int = 0
+    refreshing_until: datetime | None = time_field(nullable=True)
+
+
+class SendWindow(InDistrict, table=True):
+    """What WeChat still allows towards one person: opened by what they did, spent by what we send."""
+
+    __tablename__ = "send_window"
+    __table_args__ = (UniqueConstraint("channel", "account", "person", "kind", name="uq_send_window"),)
+    id: int | None = id_field()
+    channel: str = Field(max_length=12)
+    account: str = Field(max_length=64)
+    person: str = Field(max_length=128)
+    kind: str = Field(max_length=12)  # message (5 in 48 h) | event (3 in 1 min)
+    opened_at: datetime = time_field()
+    closes_at: datetime = time_field()
+    allowed: int
+    spent: int = 0
+
+
+class ChannelHealth(InDistrict, table=True):
+    """Whether an account of a channel may be used now, and why not."""
+
+    __tablename__ = "channel_health"
+    account: str = Field(primary_key=True, max_length=80)  # "wechat:APPID"
+    stopped_until: datetime | None = time_field(nullable=True)
+    reason: str = Field(default="", max_length=200)
+    tokens: float = 0  # the shared token bucket
+    tokens_at: datetime | None = time_field(nullable=True)
+    updated_at: datetime = time_field()
+
+
+class Lease(InDistrict, table=True):
+    """Which process does what only one may do (the scheduler's ticks)."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True, max_length=60)
+    holder: str = Field(max_length=60)
+    until: datetime = time_field()

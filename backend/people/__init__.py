@@ -1,0 +1,1 @@
+"""Residents, their channels, staff users, and the protection of everything personal."""
