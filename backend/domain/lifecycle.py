@@ -82,9 +82,7 @@ def file_case(case_id: str, actor: Actor, facts: Facts, now: datetime) -> list[E
     reporters = names(facts.get("reporters"))
     if actor.role is Role.RESIDENT and actor.id not in reporters:
         reporters = (actor.id, *reporters)
-    data = {k: _json(facts[k]) for k in move.keeps if facts.get(k) is not None} | {
-        "reporters": list(reporters)
-    }
+    data = {k: _json(facts[k]) for k in move.keeps if facts.get(k) is not None} | {"reporters": list(reporters)}
     return [Event(case_id, "file", _aware(now), actor.id, actor.role, None, "received", data)]
 
 
@@ -190,7 +188,5 @@ def diagram(moves: Iterable[CaseMove] = tuple(MOVES.values())) -> str:
             edges.setdefault((start, move.to.value), []).append(move.name.rstrip("_"))
     reached = {to for _, to in edges}
     lines = [f"    {a} --> {b}: {', '.join(verbs)}" for (a, b), verbs in edges.items() if a != b]
-    ends = [
-        f"    {s} --> [*]" for s in ("closed", "withdrawn", "void", "rejected", "merged", "transferred_out")
-    ]
+    ends = [f"    {s} --> [*]" for s in ("closed", "withdrawn", "void", "rejected", "merged", "transferred_out")]
     return "\n".join(["stateDiagram-v2", *lines, *(e for e in ends if e.split()[0] in reached)]) + "\n"

@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "Source",
     "Urgency",
+    "WarnLevel",
 ]
 
 
@@ -137,6 +138,21 @@ class LimitUnit(StrEnum):
     WORKING_DAYS = "working_days"  # 工作日
     HOURS = "hours"  # 小时
     DAYS = "days"  # 自然日
+
+
+class WarnLevel(StrEnum):
+    """How grave a warning about a clock is, in order."""
+
+    HALF = "half"  # 50 %
+    EIGHTY = "eighty"  # 80 %
+    BREACH = "breach"  # 超期
+    YELLOW = "yellow"  # 黄牌
+    RED = "red"  # 红牌
+
+    @property
+    def rank(self) -> int:
+        """0 for half … 4 for red."""
+        return list(WarnLevel).index(self)
 
 
 S = CaseState
