@@ -1,0 +1,39 @@
+"""One address line taken apart."""
+
+import pytest
+
+from backend.areas.address_line import Span, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("幸福里小区3号楼2单元501", {"estate": "幸福里小区", "building": "3", "unit": "2", "room": "501"}),
+        ("幸福里小區三號樓二單元五零一", {"estate": "幸福里小区", "building": "3", "unit": "2", "room": "501"}),
+        ("幸福里小区 3-2-501", {"estate": "幸福里小区", "building": "3", "unit": "2", "room": "501"}),
+        ("阳光花园C区3号楼1607室", {"estate": "阳光花园C区", "building": "3", "room": "1607"}),
+        ("云溪区青石街道解放路88号", {"region": "云溪区青石街道", "road": "解放路", "number": "88"}),
+        ("解放路88号幸福里小区3幢", {"road": "解放路", "number": "88", "estate": "幸福里小区", "building": "3"}),
+        ("解放路5号院3号楼", {"road": "解放路", "number": "5", "building": "3"}),
+        ("长宁路123弄4号501室", {"road": "长宁路", "number": "123", "building": "4", "room": "501"}),
+        ("解放路槐树巷5号", {"road": "槐树巷", "number": "5"}),
+        ("槐树巷子7号之2", {"road": "槐树巷", "number": "7-2"}),
+        ("人民路小区2栋", {"estate": "人民路小区", "building": "2"}),
+        ("格林小镇商铺15-692", {"estate": "格林小镇商铺", "building": "15", "room": "692"}),
+        ("A座12楼1203室", {"building": "A", "floor": "12", "room": "1203"}),
+        ("幸福里社区3号楼", {"estate": "幸福里社区", "building": "3"}),
+        ("老邮局", {"estate": "老邮局"}),
+        ("", {}),
+    ],
+)
+def test_a_line_is_split_into_its_parts(text: str, parts: dict[str, str]) -> None:
+    line = parse_address(text)
+    texts = {name: getattr(line, name) for name in line.__slots__ if isinstance(getattr(line, name), str)}
+    assert {name: value for name, value in texts.items() if value} == parts
+
+
+def test_number_ranges_know_their_side_of_the_road() -> None:
+    assert parse_address("解放路1-99号单号").numbers == Span(1, 99, "odd")
+    assert parse_address("解放路2至100号双号").numbers == Span(2, 100, "even")
+    assert parse_address("锦绣花园1-6号楼").buildings == Span(1, 6)
+    assert parse_address("解放路88-1号").numbers is None  # a sub-number, not a range
