@@ -1,0 +1,1 @@
+"""The WeChat official account: callbacks in, customer messages, templates and subscribe notices out."""
