@@ -94,6 +94,7 @@ class CaseView:
     merged_into: str | None = None
     rated: bool = False
     first_kind: Kind | None = None  # as filed: relabelling must not improve a rate
+    first_category: str | None = None
 
     @property
     def owner(self) -> str | None:

@@ -8,29 +8,38 @@ it goes on, and the time between does not count. A pause that begins after the d
 breach.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from backend.domain.cards import moments
 from backend.domain.case_view import Event
 from backend.domain.clock import Clock
 from backend.domain.limits import Limit, Limits
-from backend.domain.moves import MOVES
+from backend.domain.moves import MOVES, Move
 from backend.domain.reasons import Because, Reason, amount, explain
 from backend.domain.words import ClockName, LimitUnit
 from backend.domain.working_time import WorkingCalendar, add, measure
 
 
-def clocks(history: Iterable[Event], limits: Limits, calendar: WorkingCalendar, now: datetime) -> list[Clock]:
-    """Every round of every clock, in order of start. `limits` are those of the case as it is known today."""
+def clocks(
+    history: Iterable[Event],
+    limits: Limits,
+    calendar: WorkingCalendar,
+    now: datetime,
+    moves: Mapping[str, Move[Any]] = MOVES,
+) -> list[Clock]:
+    """Every round of every clock, in order of start. `limits` are those of the case as it is known today;
+    a clock without a limit does not run. `moves` is the table of cases or of applications."""
     rounds: dict[ClockName, list[Clock]] = {name: [] for name in ClockName}
     for event in history:
-        move = MOVES.get(event.name)
+        move = moves.get(event.name)
         if move is None:
             continue
         for name in move.starts:
-            _start(rounds[name], name, limits[name], event.at)
+            if name in limits:
+                _start(rounds[name], name, limits[name], event.at)
         for name in move.resumes:
             _touch(rounds[name], _resume, event.at)
         for name in move.stops:

@@ -4,8 +4,10 @@ History is only ever appended. `replay(events)` gives the same case as was on th
 happened.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from backend.domain.case_view import CaseView, Event, Part
@@ -83,7 +85,8 @@ def _taken(_case: CaseView, event: Event) -> dict[str, Any]:
 
 
 def _finished(case: CaseView, event: Event) -> dict[str, Any]:
-    evidence = _plus(case.evidence, event.data.get("evidence"))
+    shown = (*names(event.data.get("evidence")), *(("photo_after",) if event.data.get("photo") else ()))
+    evidence = _plus(case.evidence, shown)
     parts = tuple(replace(p, closed=True) if p.main else p for p in case.parts)
     finished: dict[str, Any] = {
         "doer": event.actor_id,
@@ -170,6 +173,21 @@ EFFECTS: dict[str, Effect] = {
 }
 
 
+def stored(keeps: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts a move keeps, as JSON values; facts it does not name are dropped."""
+    return {name: _json(facts[name]) for name in keeps if facts.get(name) is not None}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | set | frozenset):
+        return [_json(v) for v in value]
+    return value
+
+
 def evolve(case: CaseView, event: Event) -> CaseView:
     """The case after one more event; unknown names change only the state they name."""
     effect = EFFECTS.get(event.name)
@@ -181,7 +199,12 @@ def begin(event: Event) -> CaseView:
     """The case as filed."""
     values = _values(event)
     case = CaseView(event.case_id, **values)
-    return replace(case, first_kind=case.kind, queue=case.queue or f"triage:{case.holding_area or '-'}")
+    return replace(
+        case,
+        first_kind=case.kind,
+        first_category=case.category,
+        queue=case.queue or f"triage:{case.holding_area or '-'}",
+    )
 
 
 def replay(events: Iterable[Event]) -> CaseView:

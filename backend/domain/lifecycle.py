@@ -7,13 +7,11 @@ time.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 
 from backend.domain import refusals as no
 from backend.domain.case_view import SYSTEM, Actor, CaseView, Event, Part
-from backend.domain.history import begin, evolve, replay
+from backend.domain.history import begin, evolve, replay, stored
 from backend.domain.moves import MOVES, CaseMove, Relation, Who
 from backend.domain.needs import NEEDS, STANDINGS, Facts, check_bars, names
 from backend.domain.words import Level, Role
@@ -33,6 +31,7 @@ __all__ = [
     "diagram",
     "evolve",
     "file_case",
+    "is_holder",
     "replay",
 ]
 
@@ -82,7 +81,7 @@ def file_case(case_id: str, actor: Actor, facts: Facts, now: datetime) -> list[E
     reporters = names(facts.get("reporters"))
     if actor.role is Role.RESIDENT and actor.id not in reporters:
         reporters = (actor.id, *reporters)
-    data = {k: _json(facts[k]) for k in move.keeps if facts.get(k) is not None} | {"reporters": list(reporters)}
+    data = stored(move.keeps, facts) | {"reporters": list(reporters)}
     return [Event(case_id, "file", _aware(now), actor.id, actor.role, None, "received", data)]
 
 
@@ -143,6 +142,12 @@ def _stands(case: CaseView, actor: Actor, relation: Relation) -> bool:
         return actor.id in case.reporters
     if relation is Relation.PART:
         return any(p.unit == actor.unit and not p.closed and not p.main for p in case.parts)
+    return is_holder(case, actor)
+
+
+def is_holder(case: CaseView, actor: Actor) -> bool:
+    """The assignee; or anyone of the unit that has it while nobody in it is named, a department's people
+    always."""
     of_unit = actor.role is Role.DEPARTMENT or case.assignee is None
     return actor.id == case.assignee or (of_unit and actor.unit is not None and actor.unit == case.unit)
 
@@ -157,7 +162,7 @@ def _relation_refusal(case: CaseView, actor: Actor, mine: list[Who]) -> no.MoveR
 
 def _event(case: CaseView, actor: Actor, move: CaseMove, facts: Facts, now: datetime) -> Event:
     to = move.to.value if move.to is not None else None
-    data = {k: _json(facts[k]) for k in move.keeps if facts.get(k) is not None}
+    data = stored(move.keeps, facts)
     return Event(case.id, move.name, _aware(now), actor.id, actor.role, case.state.value, to, data)
 
 
@@ -165,17 +170,6 @@ def _aware(now: datetime) -> datetime:
     if now.tzinfo is None:
         raise ValueError("now must carry its time zone")
     return now
-
-
-def _json(value: Any) -> Any:
-    """Enums, dates and tuples as history stores them."""
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, tuple | list | set | frozenset):
-        return [_json(v) for v in value]
-    return value
 
 
 def diagram(moves: Iterable[CaseMove] = tuple(MOVES.values())) -> str:

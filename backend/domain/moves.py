@@ -67,6 +67,7 @@ class Bar(StrEnum):
 
     DOER = "doer"
     ASKER = "asker"
+    FOLLOWER = "follower"  # a resident who already follows the case
 
 
 StateT = TypeVar("StateT", bound=StrEnum)
@@ -82,7 +83,8 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Move(Generic[StateT]):
-    """One row of the table. `to` None means: the state stays."""
+    """One row of the table. `to` None means: the state stays; not `offered`: a consequence, never a
+    button."""
 
     name: str
     zh: str
@@ -97,6 +99,7 @@ class Move(Generic[StateT]):
     stops: tuple[ClockName, ...] = ()
     pauses: tuple[ClockName, ...] = ()
     resumes: tuple[ClockName, ...] = ()
+    offered: bool = True
 
 
 def _who(relation: Relation, *roles: Role) -> Who:
@@ -137,10 +140,11 @@ ROWS: tuple[CaseMove, ...] = (
     Move("file", "立案", _in(), S.RECEIVED, (ANYBODY,), keeps=FILED_FACTS,
          starts=(C.ACCEPT, C.FIRST_CONTACT, C.RESOLVE)),
     Move("join", "附议", LIVE, None, (_who(Relation.ANYONE, R.RESIDENT, R.SYSTEM), DESK), (N.PERSON,),
-         keeps=("person",)),
+         bars=(Bar.FOLLOWER,), keeps=("person",)),
     Move("correct", "更正", LIVE, None, (RUNG_DESK, CLOCKWORK), (N.REASON, N.CHANGE),
          keeps=("category", "kind", "urgency", "area_path", "level", "subjects", "demands", "reason")),
-    Move("queue", "入队", _in(S.RECEIVED), None, (DESK, CLOCKWORK), (N.QUEUE,), keeps=("queue", "reason")),
+    Move("queue", "入队", _in(S.RECEIVED), None, (DESK, CLOCKWORK), (N.QUEUE,), keeps=("queue", "reason"),
+         offered=False),
     Move("supplement", "补充", LIVE, None, (REPORTER, DESK), (N.TEXT,), keeps=("text", "evidence")),
     Move("urge", "催办", LIVE, None, (REPORTER, DESK), keeps=("text",)),
     Move("reject", "不予受理", _in(S.RECEIVED), S.REJECTED, (RUNG_DESK,), (N.REASON, N.WHERE_TO_GO),
@@ -230,15 +234,17 @@ ROWS: tuple[CaseMove, ...] = (
     # ── other ends ───────────────────────────────────────────────────────────────────────────────────────
     Move("withdraw", "撤回", OPEN, S.WITHDRAWN, (REPORTER,), keeps=("reason",),
          stops=(C.ACCEPT, C.FIRST_CONTACT, C.RESOLVE)),
-    Move("leave", "不再关注", LIVE, None, (REPORTER,), keeps=("person", "reason")),
+    Move("leave", "不再关注", LIVE, None, (REPORTER,), keeps=("person", "reason"), offered=False),
     Move("void", "作废", OPEN, S.VOID, (CHIEFS,), (N.REASON,), keeps=("reason",),
          stops=(C.ACCEPT, C.FIRST_CONTACT, C.RESOLVE)),
     Move("merge", "合并", OPEN, S.MERGED, (RUNG_DESK, CLOCKWORK), (N.TARGET, N.REASON),
          keeps=("target", "reason"), stops=(C.ACCEPT, C.FIRST_CONTACT, C.RESOLVE)),
-    Move("absorb", "并入", LIVE, None, (RUNG_DESK, CLOCKWORK), (N.TARGET,), keeps=("target", "reporters")),
+    Move("absorb", "并入", LIVE, None, (RUNG_DESK, CLOCKWORK), (N.TARGET,), keeps=("target", "reporters"),
+         offered=False),
     Move("unmerge", "拆回", _in(S.MERGED), S.RECEIVED, (RUNG_DESK,), (N.REASON,), keeps=("reason",),
          starts=(C.ACCEPT,), resumes=(C.FIRST_CONTACT, C.RESOLVE)),
-    Move("release", "移出合并", frozenset(S), None, (RUNG_DESK,), (N.TARGET,), keeps=("target", "reporters")),
+    Move("release", "移出合并", frozenset(S), None, (RUNG_DESK,), (N.TARGET,), keeps=("target", "reporters"),
+         offered=False),
 )  # fmt: skip
 
 MOVES: dict[str, CaseMove] = {row.name: row for row in ROWS}

@@ -170,5 +170,7 @@ def check_bars(case: CaseView, actor: Actor, move: CaseMove) -> None:
     """Raise when this person may not, whatever their role."""
     if Bar.DOER in move.bars and actor.id == case.doer:
         raise no.DoerMayNotVerify
+    if Bar.FOLLOWER in move.bars and actor.id in case.reporters:
+        raise no.AlreadyReporter
     if Bar.ASKER in move.bars and actor.id == getattr(case, ASKED_BY[move.name]):
         raise no.AskerMayNotApprove

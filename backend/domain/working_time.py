@@ -101,9 +101,15 @@ class WorkingCalendar:
     windows: Mapping[int, tuple[Window, ...]] = field(default_factory=lambda: OFFICE_WEEK)
     overrides: Mapping[date, Override] = field(default_factory=dict)
     makeup_windows: tuple[Window, ...] = OFFICE
+    _seen: dict[date, Day] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def day(self, when: date) -> Day:
-        """What this date is and why."""
+        """What this date is and why. Remembered, since a calendar is replaced when its rows change."""
+        if when not in self._seen:
+            self._seen[when] = self._look_up(when)
+        return self._seen[when]
+
+    def _look_up(self, when: date) -> Day:
         usual = self.windows.get(when.weekday(), ())
         row = self.overrides.get(when)
         if row is not None:
