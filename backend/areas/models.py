@@ -80,14 +80,17 @@ class CalendarDay(InDistrict, table=True):
 
 
 class RoutingRule(InDistrict, table=True):
-    """An ordered rule that sends matching cases somewhere else than the grid; the first match wins."""
+    """An ordered rule that sends matching cases elsewhere than to the grid; the first match wins.
+
+    `when` holds lists by name: categories, kinds, urgencies, areas, sources; an empty or absent list means "any".
+    """
 
     __tablename__ = "routing_rule"
     id: int | None = id_field()
     position: int = Field(index=True)
     name: str = Field(max_length=80)
     when: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    target_kind: str = Field(max_length=12)  # area | staff | unit
+    target_kind: str = Field(max_length=12)  # person | unit | queue
     target: str = Field(max_length=60)
     is_active: bool = True
     disabled_because: str | None = Field(default=None, max_length=120)

@@ -16,7 +16,7 @@ class Case(InDistrict, table=True):
     __table_args__ = (
         Index("ix_case_open", "district_code", "state", "id"),
         Index("ix_case_path", "area_path", "id"),
-        Index("ix_case_assignee", "assignee_id", "state"),
+        Index("ix_case_assignee", "assignee", "state"),
     )
     id: int | None = id_field()
     number: str = Field(unique=True, max_length=20)
@@ -36,10 +36,10 @@ class Case(InDistrict, table=True):
     area_code: str = Field(max_length=20)  # who answers for it now
     area_path: str = Field(max_length=90)
     level: str = Field(max_length=12)
-    queue: str = Field(default="", max_length=20, index=True)  # community | boundary | "" when someone has it
-    assignee_id: int | None = ref_field(nullable=True, index=False)
+    queue: str = Field(default="", max_length=60, index=True)  # "community:CODE", "boundary:CODE"; "" = taken
+    assignee: str | None = Field(default=None, max_length=40)  # actor key: "staff:12" or "user:3"
     unit: str | None = Field(default=None, max_length=60)
-    doer_id: int | None = ref_field(nullable=True, index=False)  # who reported it done: may not verify it
+    doer: str | None = Field(default=None, max_length=40)  # actor key of who reported it done: may not verify it
     against: str | None = Field(default=None, max_length=120)  # whom the complaint is about
     resident_id: int | None = ref_field(nullable=True)
     anonymous: bool = False
@@ -69,10 +69,10 @@ class CaseEvent(InDistrict, table=True):
     seq: int
     at: datetime = time_field(index=True)
     move: str = Field(max_length=30, index=True)
-    from_state: str = Field(default="", max_length=20)
-    to_state: str = Field(max_length=20)
+    from_state: str | None = Field(default=None, max_length=20)
+    to_state: str | None = Field(default=None, max_length=20)  # None = the state stayed
     actor_role: str = Field(max_length=20)
-    actor_id: int | None = ref_field(nullable=True, index=False)
+    actor: str = Field(max_length=40)  # "resident:5", "staff:12", "user:3", "system"
     actor_name: str = Field(default="", max_length=60)
     reason: str = ""
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -124,7 +124,7 @@ class PageLink(InDistrict, table=True):
 
 
 class CaseClock(InDistrict, table=True):
-    """One running or stopped clock of a case, recomputed from its history; `next_at` is what the sweep looks for."""
+    """The latest round of one clock of a case, recomputed from history. The sweep asks for `next_at <= now`."""
 
     __tablename__ = "case_clock"
     __table_args__ = (
@@ -132,16 +132,31 @@ class CaseClock(InDistrict, table=True):
         Index("ix_case_clock_next", "next_at"),
     )
     id: int | None = id_field()
-    case_id: int = ref_field()
+    case_id: int = ref_field(index=False)
     name: str = Field(max_length=16)  # accept first_contact resolve verify
+    round: int = 1
     started_at: datetime = time_field()
     due_at: datetime = time_field()
     stopped_at: datetime | None = time_field(nullable=True)
+    is_paused: bool = False
     limit_amount: float
     limit_unit: str = Field(max_length=16)
-    told: str = Field(default="", max_length=40)  # warnings already given, e.g. "50,80,breach"
-    next_at: datetime | None = time_field(nullable=True)
+    next_at: datetime | None = time_field(nullable=True)  # when the next warning falls; None = nothing left to say
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class CaseWarning(InDistrict, table=True):
+    """A warning given about a clock, or covered by a graver one; the unique key is why nobody is warned twice."""
+
+    __tablename__ = "case_warning"
+    __table_args__ = (UniqueConstraint("case_id", "clock", "round", "level", name="uq_case_warning"),)
+    id: int | None = id_field()
+    case_id: int = ref_field(index=False)
+    clock: str = Field(max_length=16)
+    round: int
+    level: str = Field(max_length=8)  # half eighty breach yellow red
+    covered: bool = False
+    at: datetime = time_field(index=True)
 
 
 class Correction(InDistrict, table=True):

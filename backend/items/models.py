@@ -95,10 +95,10 @@ class ApplicationEvent(InDistrict, table=True):
     seq: int
     at: datetime = time_field()
     move: str = Field(max_length=30)
-    from_state: str = Field(default="", max_length=20)
-    to_state: str = Field(max_length=20)
+    from_state: str | None = Field(default=None, max_length=20)
+    to_state: str | None = Field(default=None, max_length=20)  # None = the state stayed
     actor_role: str = Field(max_length=20)
-    actor_id: int | None = ref_field(nullable=True, index=False)
+    actor: str = Field(max_length=40)  # "resident:5", "staff:12", "user:3", "system"
     actor_name: str = Field(default="", max_length=60)
     reason: str = ""
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

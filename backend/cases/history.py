@@ -1,0 +1,98 @@
+"""Between the rules and the tables: a case's rows as the rules see them, and the rules' events as rows."""
+
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.areas.models import Area
+from backend.cases.models import Case, CaseEvent
+from backend.domain.case_view import CaseView, Event
+from backend.domain.history import replay
+from backend.domain.words import ENDS, Role
+
+PRIVATE_MOVES = frozenset({"note", "instruct", "supervise", "inform", "queue", "assist", "joint", "close_part"})
+
+
+async def events_of(session: AsyncSession, case_id: int) -> list[CaseEvent]:
+    """The whole history, oldest first."""
+    return list(
+        (await session.exec(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.seq)))).all()
+    )
+
+
+def as_event(number: str, row: CaseEvent) -> Event:
+    """A row of history as the rules' event."""
+    return Event(
+        number, row.move, row.at, row.actor, Role(row.actor_role), row.from_state, row.to_state, row.facts
+    )
+
+
+async def view_of(session: AsyncSession, case: Case) -> CaseView:
+    """The case as the rules see it, from its history alone."""
+    assert case.id is not None
+    return replay([as_event(case.number, row) for row in await events_of(session, case.id)])
+
+
+async def append(
+    session: AsyncSession, case: Case, events: list[Event], actor_name: str
+) -> list[CaseEvent]:
+    """Appends events in order; the unique (case, seq) refuses two writers at the same place."""
+    assert case.id is not None
+    last = (await session.exec(select(func.max(CaseEvent.seq)).where(CaseEvent.case_id == case.id))).one() or 0
+    rows = [
+        CaseEvent(
+            district_code=case.district_code,
+            case_id=case.id,
+            seq=last + step,
+            at=event.at,
+            move=event.name,
+            from_state=event.from_state,
+            to_state=event.to_state,
+            actor_role=event.role.value,
+            actor=event.actor_id,
+            actor_name=actor_name[:60],
+            reason=str(event.data.get("reason", "")),
+            facts=dict(event.data),
+            is_public=event.name not in PRIVATE_MOVES,
+        )
+        for step, event in enumerate(events, start=1)
+    ]
+    session.add_all(rows)
+    await session.flush()
+    return rows
+
+
+async def project(session: AsyncSession, case: Case, view: CaseView, events: list[Event]) -> None:
+    """Writes the present into the case's own row, which lists and filters read."""
+    last = events[-1].at
+    case.state = view.state.value
+    case.kind = view.kind.value
+    case.category_code = view.category if "." in view.category else ""
+    case.urgency = view.urgency.value
+    case.level = view.level.value
+    case.assignee = view.assignee
+    case.unit = view.unit
+    case.queue = "" if view.assignee or view.unit or view.ended else (view.queue or "")
+    case.doer = view.doer
+    case.redo_count = view.redo_count
+    case.transfer_count = view.transfer_count
+    case.area_code = view.holding_area or case.area_code
+    case.area_path = "".join(f"{code}/" for code in view.area_path) or case.area_path
+    case.updated_at = last
+    case.closed_at = last if view.state in ENDS else None
+    case.version += len(events)
+    session.add(case)
+    await session.flush()
+
+
+async def path_codes(session: AsyncSession, area_code: str) -> tuple[str, ...]:
+    """An area's codes from the district down, e.g. ("990100", "990101", "99010101")."""
+    area = await session.get(Area, area_code)
+    return tuple(area.path.strip("/").split("/")) if area is not None else (area_code,)
+
+
+def facts_for(**facts: Any) -> dict[str, Any]:
+    """Facts of a move without the ones that were not given."""
+    return {name: value for name, value in facts.items() if value not in (None, "", ())}

@@ -1,0 +1,161 @@
+"""From a milestone to rows in the outbox: who hears it, in which language, with which buttons and page."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.areas.models import Area, Staff
+from backend.cases.models import Case, CaseReporter
+from backend.notices.letters import Choice, Link, Outgoing
+from backend.notices.milestones import Tell
+from backend.notices.outbox import BULK, URGENT, ToTell
+from backend.office import Office
+from backend.pages.links import new_link
+from backend.people.models import Resident
+
+BROADCAST_FROM = 10  # as many reporters make a broadcast, which gives way to single notices
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What happened: the case after the move, the history row's place, and the facts for the sentence."""
+
+    case: Case
+    seq: int
+    now: datetime
+    former: str | None = None  # actor key of who held it before
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+async def tell(session: AsyncSession, office: Office, tell_row: Tell, occasion: Occasion) -> int:
+    """Writes the notices of one row of the table; how many were written."""
+    if tell_row.to == "resident":
+        return await _tell_reporters(session, office, tell_row, occasion)
+    staff = await _staff_to_tell(session, tell_row, occasion)
+    written = 0
+    for person in staff:
+        written += await _tell_staff(session, office, tell_row, occasion, person)
+    return written
+
+
+async def _tell_reporters(session: AsyncSession, office: Office, row: Tell, occasion: Occasion) -> int:
+    case = occasion.case
+    reporters = await session.exec(
+        select(Resident)
+        .join(CaseReporter, col(CaseReporter.resident_id) == col(Resident.id))
+        .where(CaseReporter.case_id == case.id, col(Resident.erased_at).is_(None))
+        .order_by(col(Resident.id))
+    )
+    people = list(reporters.all())
+    for resident in people:
+        assert resident.id is not None
+        url = await new_link(session, office, "case", occasion.now, case_id=case.id, resident_id=resident.id)
+        letter = _letter(office, row, occasion, resident.language, f"c:{{}}:{case.number}", url, page=True)
+        await office.outbox.write(
+            session,
+            ToTell(
+                milestone=row.milestone,
+                audience="resident",
+                letter=letter,
+                dedupe_key=f"case:{case.id}:{occasion.seq}:{row.milestone}:r{resident.id}",
+                order_key=f"case:{case.id}:r{resident.id}",
+                lane=_lane(row, case, len(people)),
+                case_id=case.id,
+                resident_id=resident.id,
+            ),
+            occasion.now,
+        )
+    return len(people)
+
+
+def _lane(row: Tell, case: Case, how_many: int) -> int:
+    if case.urgency == "emergency":
+        return URGENT
+    return BULK if how_many >= BROADCAST_FROM else row.lane
+
+
+async def _tell_staff(session: AsyncSession, office: Office, row: Tell, occasion: Occasion, person: Staff) -> int:
+    case = occasion.case
+    url = ""
+    if row.page:
+        url = await new_link(session, office, "task", occasion.now, case_id=case.id, staff_id=person.id)
+    letter = _letter(office, row, occasion, "zh_CN", f"t:{{}}:{case.number}", url, page=row.page)
+    written = await office.outbox.write(
+        session,
+        ToTell(
+            milestone=row.milestone,
+            audience="worker" if row.to in ("worker", "former_worker") else "staff",
+            letter=letter,
+            dedupe_key=f"case:{case.id}:{occasion.seq}:{row.milestone}:s{person.id}",
+            order_key=f"case:{case.id}:s{person.id}",
+            lane=row.lane,
+            case_id=case.id,
+            staff_id=person.id,
+        ),
+        occasion.now,
+    )
+    return int(written is not None)
+
+
+def _letter(
+    office: Office, row: Tell, occasion: Occasion, language: str, choice_form: str, url: str, *, page: bool
+) -> Outgoing:
+    case = occasion.case
+    say = office.texts.say
+    who = "worker" if row.to == "former_worker" else row.to
+    facts: dict[str, str] = {
+        "number": case.number,
+        "title": case.title,
+        "place": case.place or say("notices.part.no_place", language),
+        "category": office.taxonomy.name_of(case.category_code),
+        "urgency": say(f"notices.urgency.{case.urgency}", language),
+        "reason": "",
+        "text": "",
+        "who": say("notices.part.somebody", language),
+        "due": say("notices.part.no_due", language),
+        **occasion.facts,
+    }
+    text = say(f"notices.{who}.{row.milestone}", language, seed=case.number, **facts)
+    return Outgoing(
+        text=text,
+        choices=tuple(
+            Choice(choice_form.format(name), say(f"notices.button.{name}", language)) for name in row.buttons
+        ),
+        link=Link(say(f"notices.page.{who}", language), url) if page and url else None,
+        template=f"{who}.{row.milestone}",
+        fields={name: facts[name][:20] for name in ("number", "category", "place", "due")},
+    )
+
+
+async def _staff_to_tell(session: AsyncSession, row: Tell, occasion: Occasion) -> list[Staff]:
+    if row.to == "chiefs":
+        return await chiefs_of(session, occasion.case.area_path)
+    holder = occasion.former if row.to == "former_worker" else occasion.case.assignee
+    if holder is None and row.to == "worker" and occasion.case.unit:
+        return await _unit_members(session, occasion.case)
+    if holder is None or not holder.startswith("staff:"):
+        return []
+    person = await session.get(Staff, int(holder.removeprefix("staff:")))
+    return [person] if person is not None and person.is_active else []
+
+
+async def _unit_members(session: AsyncSession, case: Case) -> list[Staff]:
+    found = await session.exec(
+        select(Staff).where(Staff.unit == case.unit, col(Staff.is_active)).order_by(col(Staff.id))
+    )
+    return list(found.all())
+
+
+async def chiefs_of(session: AsyncSession, area_path: str) -> list[Staff]:
+    """The dispatchers nearest above a place: of its community, else of its street, else of the district."""
+    codes = area_path.strip("/").split("/")
+    found = await session.exec(
+        select(Staff)
+        .join(Area, col(Area.code) == col(Staff.area_code))
+        .where(Staff.role == "dispatcher", col(Staff.is_active), col(Staff.area_code).in_(codes))
+        .order_by(col(Area.path).desc(), col(Staff.id))
+    )
+    people = list(found.all())
+    return [person for person in people if person.area_code == people[0].area_code] if people else []

@@ -1,0 +1,41 @@
+"""One office: the long-lived parts that the desk's verbs need, put together once by the composition root."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from backend.db.database import Database
+from backend.intake.inbox import Inbox
+from backend.notices.outbox import Outbox
+from backend.people.audit import Auditor
+from backend.people.vault import Vault
+from backend.texts import Texts
+from nlu.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from backend.areas.atlas import Atlas
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything a verb may need besides its transaction and `now`. Immutable, but for what `atlas` reloads."""
+
+    district_code: str
+    zone: ZoneInfo
+    database: Database
+    vault: Vault
+    auditor: Auditor
+    inbox: Inbox
+    outbox: Outbox
+    texts: Texts
+    taxonomy: Taxonomy
+    atlas: "Atlas"
+    media_folder: Path
+    public_url: str
+    is_demo: bool = False
+
+    def local(self, moment: datetime) -> datetime:
+        """The same instant on the district's clock."""
+        return moment.astimezone(self.zone)

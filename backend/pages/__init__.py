@@ -1,0 +1,1 @@
+"""Pages people open from a message: the worker's task page and the resident's own page."""
