@@ -23,7 +23,7 @@ from backend.conversations.models import Conversation
 from backend.desk_facts import CaseFacts, SimilarFacts, Visitor
 from backend.domain.case_view import Actor
 from backend.domain.refusals import NotYourCase
-from backend.domain.words import Role
+from backend.domain.words import Kind, Role, Source, Urgency
 from backend.items.desk import ItemDesk
 from backend.knowledge.answering import Answer, answers_for
 from backend.office import Office
@@ -108,6 +108,21 @@ class Desk:
             self.session, self.office, new, self._staff_actor(staff) if staff else self.actor(), self.now
         )
         return await self._facts(case)
+
+    async def file_unclassified(self, text: str) -> CaseFacts:
+        """Files what nobody could read, so that a person looks at it: the last resort against losing a message."""
+        home = self.speaker.resident.home_area_code or self.office.district_code
+        new = NewCase(
+            text=text or self.office.texts.say("notices.part.unreadable"),
+            kind=Kind.HELP,
+            category="",
+            urgency=Urgency.NORMAL,
+            source=Source(self.conversation.channel),
+            area_code=home,
+            resident_id=self.speaker.resident_id,
+            category_sure=False,
+        )
+        return await self.file(new)
 
     async def similar(self, area_code: str, category: str, place: str, text: str) -> list[SimilarFacts]:
         """Open cases that may be the same event, best first."""
@@ -242,5 +257,3 @@ async def case_facts(session: AsyncSession, office: Office, case: Case) -> CaseF
         updated_at=case.updated_at,
         has_owner=bool(case.assignee or case.unit),
     )
-
-

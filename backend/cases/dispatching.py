@@ -109,9 +109,7 @@ async def _by_rule(session: AsyncSession, view: CaseView) -> Route:
     if not rules:
         return Route()
     alive = await living_targets(session)
-    return route(
-        rules, view, lambda target: target.kind is TargetKind.QUEUE or (target.kind, target.id) in alive
-    )
+    return route(rules, view, lambda target: target.kind is TargetKind.QUEUE or (target.kind, target.id) in alive)
 
 
 async def _switch_off(session: AsyncSession, office: Office, gone: Sequence[str], now: datetime) -> None:

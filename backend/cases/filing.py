@@ -174,5 +174,3 @@ async def boundary_street(session: AsyncSession, grid_codes: Sequence[str]) -> s
             break
         shared = step[0]
     return shared
-
-

@@ -24,9 +24,7 @@ async def events_of(session: AsyncSession, case_id: int) -> list[CaseEvent]:
 
 def as_event(number: str, row: CaseEvent) -> Event:
     """A row of history as the rules' event."""
-    return Event(
-        number, row.move, row.at, row.actor, Role(row.actor_role), row.from_state, row.to_state, row.facts
-    )
+    return Event(number, row.move, row.at, row.actor, Role(row.actor_role), row.from_state, row.to_state, row.facts)
 
 
 async def view_of(session: AsyncSession, case: Case) -> CaseView:
@@ -35,9 +33,7 @@ async def view_of(session: AsyncSession, case: Case) -> CaseView:
     return replay([as_event(case.number, row) for row in await events_of(session, case.id)])
 
 
-async def append(
-    session: AsyncSession, case: Case, events: list[Event], actor_name: str
-) -> list[CaseEvent]:
+async def append(session: AsyncSession, case: Case, events: list[Event], actor_name: str) -> list[CaseEvent]:
     """Appends events in order; the unique (case, seq) refuses two writers at the same place."""
     assert case.id is not None
     last = (await session.exec(select(func.max(CaseEvent.seq)).where(CaseEvent.case_id == case.id))).one() or 0

@@ -107,9 +107,7 @@ async def _spoken_facts(
     return spoken
 
 
-async def _keep_reporters(
-    session: AsyncSession, office: Office, case: Case, after: CaseView, now: datetime
-) -> None:
+async def _keep_reporters(session: AsyncSession, office: Office, case: Case, after: CaseView, now: datetime) -> None:
     """The table of reporters follows the rules' list, so that notices and "my cases" can be asked in SQL."""
     assert case.id is not None
     known = {
@@ -119,9 +117,7 @@ async def _keep_reporters(
     wanted = {int(key.removeprefix("resident:")) for key in after.reporters if key.startswith("resident:")}
     for resident_id in sorted(wanted - known.keys()):
         session.add(
-            CaseReporter(
-                district_code=office.district_code, case_id=case.id, resident_id=resident_id, joined_at=now
-            )
+            CaseReporter(district_code=office.district_code, case_id=case.id, resident_id=resident_id, joined_at=now)
         )
     for resident_id in known.keys() - wanted:
         await session.delete(known[resident_id])

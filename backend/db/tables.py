@@ -1,0 +1,26 @@
+"""Every table of the house in one list: importing this module makes them known to migrations and to tests."""
+
+from sqlmodel import SQLModel
+
+import backend.areas.models
+import backend.cases.models
+import backend.conversations.models
+import backend.db.counters
+import backend.intake.models
+import backend.items.models
+import backend.knowledge.models
+import backend.notices.models
+import backend.people.models
+
+ROOMS = (
+    backend.areas.models,
+    backend.cases.models,
+    backend.conversations.models,
+    backend.db.counters,
+    backend.intake.models,
+    backend.items.models,
+    backend.knowledge.models,
+    backend.notices.models,
+    backend.people.models,
+)
+ALL = tuple(sorted(SQLModel.metadata.tables))
