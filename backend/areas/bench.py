@@ -17,7 +17,7 @@ _FIRST = "云青石桐柳槐榆枫杉竹梅兰菊荷松柏桂杏桃李梨樱苇�
 _SECOND = "溪湖山泉河江湾岭坡原野林谷岸洲屿港桥亭台阁楼院庭池塘井堰渡埠"
 _THIRD = "里苑居园湾庭府轩筑邸"
 _ROADS = "路街巷道"
-_GRIDS, _BUILDINGS, _UNITS, _ROOMS = 1200, 12, 3, 18
+_GRIDS, _BUILDINGS, _UNITS, _ROOMS = 1200, 6, 2, 6
 _PER_ESTATE = _BUILDINGS * _UNITS * _ROOMS
 
 
@@ -48,7 +48,7 @@ def _addresses(count: int) -> Iterator[AddressRow]:
         if i % 4:
             estate, place = divmod(i - i // 4 - 1, _PER_ESTATE)
             building, rest = divmod(place, _UNITS * _ROOMS)
-            grid = (estate * 7 + (building > 5 and estate % 10 == 0)) % _GRIDS
+            grid = (estate * 7 + (building > 2 and estate % 10 == 0)) % _GRIDS
             door = f"{building + 1}号楼{rest // _ROOMS + 1}单元{rest % _ROOMS // 3 + 1}0{rest % 3 + 1}"
             yield AddressRow(
                 i, f"{_name(estate, _THIRD)}小区{door}", "", f"99{grid:04d}", 30.0 + grid // 40 * 0.004, 120.0
@@ -65,12 +65,12 @@ def _questions(count: int, asked: int) -> Iterator[str]:
     for i in range(asked):
         estate, road = _name(i * 37 % estates, _THIRD), _name(i * 13 % roads, _ROADS)
         yield (
-            f"{estate}小区{i % 12 + 1}号楼{i % 3 + 1}单元302",
-            f"你好，我住在{estate}小区{i % 12 + 1}栋，楼道的灯坏了好几天没人修",
+            f"{estate}小区{i % 6 + 1}号楼{i % 2 + 1}单元201",
+            f"你好，我住在{estate}小区{i % 6 + 1}栋，楼道的灯坏了好几天没人修",
             f"{road}{i % 500 + 1}号门口垃圾没人收",
-            f"{estate}{i % 12 + 1}幢",
+            f"{estate}{i % 6 + 1}幢",
             f"{estate.replace('苑', '院').replace('居', '局').replace('溪', '西')}小区二号楼三单元",
-            f"{estate[0]}{estate[2:]}小区{i % 12 + 1}号楼",
+            f"{estate[0]}{estate[2:]}小区{i % 6 + 1}号楼",
             f"{road}路灯不亮",
             "楼下有人唱歌到半夜，太吵了，能不能管一管",
         )[i % 8]

@@ -8,7 +8,7 @@ MOST_CANDIDATES = 8  # more than this cannot be offered as buttons
 
 
 class Reason(StrEnum):
-    """Why an area is proposed, or why none is; the sentences stand in `texts.py`."""
+    """Why an area is proposed, or why none is; its sentence is `places.reason.<value>` in the texts files."""
 
     EXACT = "exact"  # the very address is in the list
     NUMBER_RANGE = "number_range"  # a listed range such as 1-99 odd covers the number
