@@ -18,7 +18,7 @@ from backend.domain.case_view import Event
 from backend.domain.clock import Clock
 from backend.domain.limits import Limit, Limits
 from backend.domain.moves import MOVES, Move
-from backend.domain.reasons import Because, Reason, amount, explain
+from backend.domain.reasons import Because, Reason, explain
 from backend.domain.words import ClockName, LimitUnit
 from backend.domain.working_time import WorkingCalendar, add, measure
 
@@ -116,7 +116,8 @@ def _finish(clock: Clock, calendar: WorkingCalendar, now: datetime) -> Clock:
     for begin, end in clock.pauses:
         reasons.append(Reason(Because.PAUSED, local(begin).date(), local(end or now).date()))
     for at, more in clock.extensions:
-        reasons.append(Reason(Because.EXTENDED, local(at).date(), local(at).date(), amount(more.amount, more.unit)))
+        when = local(at).date()
+        reasons.append(Reason(Because.EXTENDED, when, when, amount=more.amount, unit=more.unit))
     timed = replace(clock, due_at=due, reasons=tuple(reasons))
     return replace(timed, warn_at=moments(timed, calendar, now))
 

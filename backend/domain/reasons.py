@@ -2,7 +2,7 @@
 languages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -30,12 +30,14 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason; `first`–`last` are local dates, `name` a holiday's name or an amount."""
+    """One reason; `first`–`last` are local dates, `name` a holiday's name, `amount` an extension's."""
 
     because: Because
     first: date
     last: date
     name: str = ""
+    amount: float = 0
+    unit: LimitUnit | None = None
 
 
 SAY: dict[str, dict[Because, str]] = {
@@ -51,7 +53,7 @@ SAY: dict[str, dict[Because, str]] = {
         Because.ROUND_THE_CLOCK: "nights and holidays count",
         Because.SAME_DAY: "urgent: the same day, {span}",
         Because.UNKNOWN_YEAR: "holidays of {name} are not announced yet; weekends assumed",
-        Because.PAUSED: "paused {span}: {name}",
+        Because.PAUSED: "paused {span}",
         Because.EXTENDED: "extended on {span} by {name}",
     },
     "zh_CN": {
@@ -66,7 +68,7 @@ SAY: dict[str, dict[Because, str]] = {
         Because.ROUND_THE_CLOCK: "夜间和节假日照计",
         Because.SAME_DAY: "紧急件当日办结，{span}",
         Because.UNKNOWN_YEAR: "{name}年放假安排尚未公布，暂按周末推算",
-        Because.PAUSED: "{span}暂停计时：{name}",
+        Because.PAUSED: "{span}暂停计时",
         Because.EXTENDED: "{span}批准延期 {name}",
     },
 }
@@ -100,6 +102,8 @@ DAY_REASONS = {
 def say(reason: Reason, language: str = "zh_CN") -> str:
     """One reason as a sentence part, in `zh_CN` or `en`."""
     zh = language.startswith("zh")
+    if reason.unit is not None:
+        reason = replace(reason, name=amount(reason.amount, reason.unit, language))
     name = HOLIDAYS_ZH.get(reason.name, reason.name) if zh else reason.name
     weekday = "周" + "一二三四五六日"[reason.first.weekday()] if zh else WEEKDAYS[reason.first.weekday()]
     span = _span_zh(reason.first, reason.last) if zh else _span_en(reason.first, reason.last)

@@ -2,7 +2,8 @@
 
 Rules, in the order in which they win:
 1. an override row for the date (a local holiday, a flood, a Saturday of service);
-2. the public calendar: (is_working, name) for the date, make-up working weekends included;
+2. the public calendar: (is_working, name) for the date, make-up working weekends included; a plain weekend (no
+   name) is worked only where the district has windows for that weekday;
 3. when the public calendar does not know the year: Monday to Friday work, and a warning is given;
 4. a working day has the windows of its weekday; a weekday without windows borrows `makeup_windows`.
 
@@ -119,9 +120,10 @@ class WorkingCalendar:
         known, public = self._public_day(when)
         weekend = when.weekday() >= 5
         working, name = public if public is not None else (not weekend, "")
-        if not working:
-            plain = weekend and not name
-            return Day(when, DayKind.WEEKEND if plain else DayKind.HOLIDAY, name, (), known)
+        if not working and (name or not weekend):
+            return Day(when, DayKind.HOLIDAY, name, (), known)
+        if not working:  # a plain weekend: closed, unless this district opens on that weekday
+            return Day(when, DayKind.WORKDAY if usual else DayKind.WEEKEND, "", usual, known)
         if public is not None and weekend:
             return Day(when, DayKind.WORKING_WEEKEND, name, usual or self.makeup_windows, known)
         return Day(when, DayKind.WORKDAY, name, usual, known)
