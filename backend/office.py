@@ -1,6 +1,6 @@
 """One office: the long-lived parts that the desk's verbs need, put together once by the composition root."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from backend.db.database import Database
 from backend.intake.inbox import Inbox
+from backend.knowledge.library import Library
 from backend.notices.outbox import Outbox
 from backend.people.audit import Auditor
 from backend.people.vault import Vault
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Everything a verb may need besides its transaction and `now`. Immutable, but for what `atlas` reloads."""
+    """Everything a verb may need besides its transaction and `now`. Immutable, but `atlas` and `library` reload."""
 
     district_code: str
     zone: ZoneInfo
@@ -35,6 +36,7 @@ class Office:
     media_folder: Path
     public_url: str
     is_demo: bool = False
+    library: Library = field(default_factory=Library)
 
     def local(self, moment: datetime) -> datetime:
         """The same instant on the district's clock."""

@@ -1,10 +1,16 @@
 """Tables of knowledge articles and unanswered questions."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
+from sqlalchemy import Column
 from sqlmodel import Field
 
-from backend.db.columns import InDistrict, id_field, ref_field, time_field
+from backend.db.columns import InDistrict, UtcDateTime, id_field, ref_field, time_field
+
+
+def _utc_now() -> datetime:
+    """Only tells caches that a row changed; no rule reads it."""
+    return datetime.now(UTC)
 
 
 class Article(InDistrict, table=True):
@@ -22,7 +28,9 @@ class Article(InDistrict, table=True):
     is_active: bool = True
     helpful: int = 0
     unhelpful: int = 0
-    updated_at: datetime = time_field()
+    updated_at: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime, default=_utc_now, onupdate=_utc_now, index=True)
+    )
     is_demo: bool = False
 
 
