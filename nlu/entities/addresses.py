@@ -1,0 +1,172 @@
+"""Addresses in running text: pieces (named road, numbered house, estate, landmark …) joined into whole spans.
+
+A piece is found by what ends it (路, 小区, 3号楼) and grows to the left until a word that cannot belong to a name.
+Neighbouring pieces join; "behind", "opposite" and "that alley" close the span. A lone generic word (学校, 小区, 5楼)
+is no address unless something tells which one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nlu.contract import EntityType
+from nlu.entities.address_words import GENERIC, NUMBERED, PROBLEM, RELATION, STOP, SUFFIX
+from nlu.entities.gazetteer import Place
+from nlu.entities.spans import Span
+
+LONGEST_NAME = 10
+_NAME_RUN = re.compile(r"[一-鿿A-Za-z0-9·]*\Z")
+_JOIN = re.compile(r"[ ,、_\-—()·]{0,2}|的")
+_CROSSING = frozenset("和与跟到至")
+_QUICK = re.compile(r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单]|KTV")
+_TAIL = re.compile(r"[一-鿿A-Za-z0-9]{1,14}")
+
+
+@dataclass(slots=True)
+class _Piece:
+    """`kind` as in `Entity.parts`; `named` says that it tells which one."""
+
+    kind: str
+    start: int
+    end: int
+    named: bool
+
+
+def find_addresses(text: str, places: Sequence[Place] = ()) -> Iterator[Span]:
+    """Address spans of the cleaned `text` in order; `places` are the gazetteer's findings in it."""
+    if not places and _QUICK.search(text) is None:
+        return
+    pieces = _pieces(text, places)
+    group: list[_Piece] = []
+    for piece in pieces:
+        if group and not _joins(text, group[-1], piece):
+            yield from _close(text, group)
+            group = []
+        group.append(piece)
+    if group:
+        yield from _close(text, group)
+
+
+def _joins(text: str, left: _Piece, right: _Piece) -> bool:
+    """Whether two pieces belong to one address: nothing between them, or two roads that cross."""
+    if left.kind == right.kind == "road" and text[left.end : right.start] in _CROSSING:
+        return True
+    return _JOIN.fullmatch(text, left.end, right.start) is not None
+
+
+def _pieces(text: str, places: Sequence[Place]) -> list[_Piece]:
+    """All pieces from left to right, none overlapping; each pattern runs over the text once."""
+    found: list[_Piece] = []
+    floor = 0
+    for start, match in _candidates(text, places):
+        if start < floor:
+            continue
+        if isinstance(match, Place):
+            found.append(_Piece("place", match.start, match.end, True))
+            floor = match.end
+            continue
+        piece = _piece(text, match, floor, found)
+        if piece is not None:
+            found.append(piece)
+            floor = piece.end
+    return found
+
+
+def _candidates(text: str, places: Sequence[Place]) -> list[tuple[int, re.Match[str] | Place]]:
+    """Known places, numbered pieces and name endings by where they start; at one place in this order."""
+    streams: tuple[Sequence[Place] | Iterator[re.Match[str]], ...] = (
+        places,
+        NUMBERED.finditer(text),
+        SUFFIX.finditer(text),
+    )
+    ordered = [
+        (item.start if isinstance(item, Place) else item.start(), rank, item)
+        for rank, stream in enumerate(streams)
+        for item in stream
+    ]
+    ordered.sort(key=lambda entry: entry[:2])
+    return [(start, item) for start, _, item in ordered]
+
+
+def _piece(text: str, match: re.Match[str], floor: int, before: list[_Piece]) -> _Piece | None:
+    """The piece a match ends, grown to the left; None when it is only a common word."""
+    kind = str(match.lastgroup)
+    joined = bool(before) and _JOIN.fullmatch(text, before[-1].end, match.start()) is not None
+    if match.re is NUMBERED:
+        return _numbered(text, match, kind, floor, joined, before)
+    start = _name_start(text, floor, match.start())
+    end = match.end()
+    word = text[start:end]
+    if kind == "road" and match.group() == "道" and len(word) < 3:
+        return None
+    named = len(word) - len(match.group()) >= 1 and word not in GENERIC
+    if kind in {"admin", "estate"} and len(match.group()) == 1:
+        named = named and len(word) >= (3 if kind == "estate" else 2)
+    if not named and not (kind in {"landmark", "estate"} and len(match.group()) > 1):
+        return None
+    return _Piece(kind, start, end, named)
+
+
+def _numbered(
+    text: str, match: re.Match[str], kind: str, floor: int, joined: bool, before: list[_Piece]
+) -> _Piece | None:
+    """Numbers count after another piece; a building also alone, with the name that stands before it."""
+    if kind == "bare":
+        fits = joined and before[-1].kind in {"road", "building", "unit", "floor", "estate", "number", "phase", "place"}
+        return _Piece("room" if fits and before[-1].kind != "road" else "number", match.start(), match.end(), False) if fits else None
+    start = match.start()
+    if not joined:
+        start = _name_start(text, floor, start)
+        glued = bool(before) and start == before[-1].end
+        if start < match.start() and kind in {"building", "unit", "floor", "room", "phase", "number"}:
+            if (kind in {"floor", "room", "number", "phase"} and not glued) or match.start() - start < 2:
+                start = match.start() if not glued else start
+    glued = joined or (bool(before) and start == before[-1].end)
+    if kind == "building" or glued:
+        return _Piece(kind, start, match.end(), start < match.start())
+    if kind == "unit":
+        return _Piece(kind, match.start(), match.end(), False)
+    return None
+
+
+def _name_start(text: str, floor: int, end: int) -> int:
+    """How far left a name reaches from `end`: not past `floor`, a stop word, or ten characters."""
+    lowest = max(floor, end - LONGEST_NAME)
+    run = _NAME_RUN.search(text, lowest, end)
+    start = run.start() if run is not None else end
+    for stop in STOP.finditer(text, start, end):
+        start = stop.end()
+    return start
+
+
+def _close(text: str, group: list[_Piece]) -> Iterator[Span]:
+    """A group becomes an address when it says which place, perhaps with the help of a relation after it."""
+    start, end = group[0].start, group[-1].end
+    relation = RELATION.match(text, end)
+    if relation is not None and relation.group() != "":
+        end = relation.end()
+    kinds = {piece.kind for piece in group}
+    sure = any(piece.named and piece.kind != "admin" for piece in group) or kinds & {"building", "place"}
+    admin = [piece for piece in group if piece.kind == "admin" and piece.named]
+    sure = sure or len(admin) >= 2 or any(text[p.end - 1] in "村镇屯寨区道" and p.end - p.start >= 3 for p in admin)
+    sure = sure or (relation is not None and kinds & {"landmark", "estate"})
+    sure = sure or len(kinds & {"unit", "floor", "room"}) >= 2
+    if not sure:
+        return
+    if start == 0 and admin and relation is None:
+        end = _delivery_tail(text, end)
+    parts: dict[str, str] = {}
+    for piece in group:
+        key = {"bare": "room"}.get(piece.kind, piece.kind)
+        parts[key] = text[piece.start : piece.end] if key not in parts else parts[key] + text[piece.start : piece.end]
+    if relation is not None:
+        parts["relation"] = text[relation.start("where") : relation.end()]
+    yield Span(EntityType.ADDRESS, text[start:end], start, end, parts)
+
+
+def _delivery_tail(text: str, end: int) -> int:
+    """A bare postal address may end in a name without an ending (… 8号银泰): taken when nothing but it is left."""
+    tail = _TAIL.match(text, end)
+    if tail is None or tail.end() != len(text) or PROBLEM.search(tail.group()) is not None:
+        return end
+    return tail.end()
