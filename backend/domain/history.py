@@ -62,6 +62,14 @@ def _home_queue(case: CaseView) -> str:
     return f"{case.level.value}:{case.holding_area or '-'}"
 
 
+def _corrected(case: CaseView, event: Event) -> dict[str, Any]:
+    """What was wrong is put right; whoever turns out to be the subject loses the case to the queue at once."""
+    new = _values(event)
+    if {case.assignee, case.unit} & set(new.get("subjects", case.subjects)):
+        new |= {"assignee": None, "unit": None, "queue": _home_queue(replace(case, **new))}
+    return new
+
+
 def _returned(case: CaseView, _event: Event) -> dict[str, Any]:
     back: dict[str, Any] = {"assignee": None, "unit": None, "queue": _home_queue(case)}
     return {**back, "transfer_count": case.transfer_count + 1}
@@ -132,7 +140,7 @@ def _evidence_added(case: CaseView, event: Event) -> dict[str, Any]:
 
 
 EFFECTS: dict[str, Effect] = {
-    "correct": lambda _c, e: _values(e),
+    "correct": _corrected,
     "join": lambda c, e: {"reporters": _plus(c.reporters, e.data["person"])},
     "leave": lambda c, e: {"reporters": _minus(c.reporters, e.data["person"])},
     "queue": lambda _c, e: {"queue": e.data["queue"]},

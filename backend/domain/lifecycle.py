@@ -74,10 +74,15 @@ def apply(case: CaseView, actor: Actor, move_name: str, facts: Facts, now: datet
 
 
 def file_case(case_id: str, actor: Actor, facts: Facts, now: datetime) -> list[Event]:
-    """File a case. A resident becomes its reporter; staff name `reporters` (may be empty)."""
+    """File a case. A resident becomes its reporter; staff name `reporters` (may be empty).
+
+    `area_path` names at least the district. Raises `NotYourMove` or `AreaRequired`.
+    """
     move = MOVES["file"]
     if actor.role not in move.who[0].roles:
         raise no.NotYourMove
+    if not names(facts.get("area_path")):
+        raise no.AreaRequired
     reporters = names(facts.get("reporters"))
     if actor.role is Role.RESIDENT and actor.id not in reporters:
         reporters = (actor.id, *reporters)

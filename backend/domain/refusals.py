@@ -157,6 +157,12 @@ class AssigneeRequired(FactMissing):
     code = "assignee_required"
 
 
+class AreaRequired(FactMissing):
+    """At least the district must be known, or nobody could be in charge."""
+
+    code = "area_required"
+
+
 class UnitRequired(FactMissing):
     """Say which unit."""
 

@@ -259,7 +259,7 @@ def test_the_statutory_clock_stands_still_while_papers_are_missing():
     limits = {ClockName.RESOLVE: Limit(19, LimitUnit.WORKING_DAYS)}  # minimum living allowance
     road = Road()  # Tue 1 September
     due = current(clocks(road.events, limits, calendar(), road.now, STEPS))[ClockName.RESOLVE].due_at
-    assert due == at("2026-09-27 18:00").replace(day=28)  # Mon: make-up Sun 20, Mid-autumn Fri 25
+    assert due == at("2026-09-28 18:00")  # Mon: make-up Sun 20, Mid-autumn Fri 25
     road.do(OPERATOR, "ask_materials", at("2026-09-02 10:00"), missing=["收入证明"])
     road.do(RESIDENT, "bring_materials", at("2026-09-04 10:00"), brought=["收入证明"])
     road.do(OPERATOR, "materials_complete", at("2026-09-04 11:00"))

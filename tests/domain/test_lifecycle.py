@@ -242,6 +242,11 @@ def test_one_of_several_reporters_withdrawing_leaves_the_case_to_the_others():
     assert story.do(NEIGHBOUR, "withdraw").case.state is CaseState.WITHDRAWN
 
 
+def test_a_case_is_never_filed_into_nowhere():
+    with pytest.raises(no.AreaRequired):
+        Story(area_path=())
+
+
 def test_a_stranger_may_only_join():
     assert [m.name for m in available(in_state(CaseState.ACCEPTED), STRANGER)] == ["join"]
     assert "join" not in {m.name for m in available(in_state(CaseState.ACCEPTED), RESIDENT)}
@@ -269,6 +274,7 @@ def test_a_complaint_about_somebody_never_reaches_them_or_their_team():
 def test_a_subject_found_later_loses_the_case_at_once():
     story = accepted(kind=Kind.COMPLAINT).do(OPERATOR, "correct", subjects=[WORKER.id], reason="投诉的就是他")
     assert available(story.case, WORKER) == []
+    assert story.case.owner == "grid:G"
     assert story.do(DISPATCHER, "reassign", assignee=WORKER_B.id, reason="回避").case.assignee == WORKER_B.id
 
 
