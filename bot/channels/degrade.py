@@ -1,5 +1,6 @@
 """How a message shrinks to what a channel can show: buttons → numbered lines, link → text, too long → cut."""
 
+from bot.channels.safe_input import clean_text
 from bot.messages import Choice, Outgoing, Pin
 
 
@@ -24,7 +25,7 @@ def plain_text(message: Outgoing, *, with_choices: bool = True, with_pin: bool =
     parts.extend(media.url for media in message.media if media.url and not media.data)
     if with_choices and message.choices:
         parts.append(numbered(message.choices))
-    return "\n".join(part for part in parts if part)
+    return clean_text("\n".join(part for part in parts if part))
 
 
 def cut_bytes(text: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from bot.channels.limits import WEBHOOK_BODY_BYTES, XML_DEPTH
 from bot.channels.refusals import BodyTooLarge, MalformedBody
 
 _DECLARED_ENCODING = re.compile(r"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 class _Shape:
@@ -91,6 +92,4 @@ def read_json_object(body: bytes, limit: int = WEBHOOK_BODY_BYTES) -> dict[str, 
 
 def clean_text(text: str) -> str:
     """Text that any database stores: NUL removed, lone surrogates replaced by U+FFFD."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if not text.isascii() else text
+    return text if text.isascii() and "\x00" not in text else _LONE.sub("\ufffd", text.replace("\x00", ""))

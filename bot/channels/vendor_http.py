@@ -84,7 +84,7 @@ class VendorHttp:
     ) -> dict[str, Any]:
         """One call; the answer as an object. VendorUnavailable on 5xx, silence or nonsense."""
         headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
-        content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode() if body is not None else None
+        content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") if body is not None else None
         raw, _ = await self.fetch(
             method, path, params=params, content=content, headers=headers, files=files, cap=JSON_CAP
         )
@@ -105,9 +105,7 @@ class VendorHttp:
         url = path if path.startswith(("http://", "https://")) else self._base + path
         async with (
             _translated(self._deadline),
-            self._http.stream(
-                method, url, params=params, content=content, headers=headers, files=files
-            ) as response,
+            self._http.stream(method, url, params=params, content=content, headers=headers, files=files) as response,
         ):
             raw = await _read(response, cap)
         if response.status_code >= 500:

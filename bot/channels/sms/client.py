@@ -68,10 +68,8 @@ class SmsClient:
     async def send(self, number: str, template_id: str, params: Mapping[str, str], *, key: str) -> str:
         """One SMS by an approved template; the same `key` is sent once. Returns the gateway's id."""
         content = {"to": number, "template": template_id, "params": dict(params), "key": key}
-        body = json.dumps(content, ensure_ascii=False).encode()
-        raw, response = await self._http.fetch(
-            "POST", PATH, content=body, headers=self._headers(body), cap=JSON_CAP
-        )
+        body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+        raw, response = await self._http.fetch("POST", PATH, content=body, headers=self._headers(body), cap=JSON_CAP)
         answer = parse_object(raw)
         if response.status_code != 200:
             code = str(answer.get("code", f"http_{response.status_code}"))[:64]

@@ -24,9 +24,7 @@ class SmsSender:
         spec = await self._book.find(SMS_ROUTE, message.template) if message.template else None
         if spec is None:
             return SendResult(Outcome.OTHER_ROUTE, reason=f"no approved template for {message.template!r}")
-        params = {
-            name: cut_chars(message.fields.get(ours, ""), FIELD_CHARS) for name, ours in spec.fields.items()
-        }
+        params = {name: cut_chars(message.fields.get(ours, ""), FIELD_CHARS) for name, ours in spec.fields.items()}
         try:
             vendor_id = await self._client.send(chat, spec.template_id, params, key=message.idempotency_key)
         except LinliError as error:

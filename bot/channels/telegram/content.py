@@ -83,9 +83,7 @@ def _contact(message: Message) -> Content | None:
     if not message.contact:
         return None
     own = message.from_user is not None and message.contact.user_id == message.from_user.id
-    return Content(
-        Said.CONTACT, contact_phone=message.contact.phone_number, extra={"own": "yes" if own else "no"}
-    )
+    return Content(Said.CONTACT, contact_phone=message.contact.phone_number, extra={"own": "yes" if own else "no"})
 
 
 def _other(message: Message) -> Content:

@@ -80,13 +80,9 @@ class AuthorisedCalls:
         """A file up to `cap` bytes (MediaTooLarge beyond) and its MIME type."""
         return await self._renewing(lambda token: self._download_once(token, path, params, cap))
 
-    async def _download_once(
-        self, token: str, path: str, params: Mapping[str, str], cap: int
-    ) -> tuple[bytes, str]:
+    async def _download_once(self, token: str, path: str, params: Mapping[str, str], cap: int) -> tuple[bytes, str]:
         try:
-            raw, response = await self._http.fetch(
-                "GET", path, params={**params, "access_token": token}, cap=cap
-            )
+            raw, response = await self._http.fetch("GET", path, params={**params, "access_token": token}, cap=cap)
         except AnswerTooLarge:
             raise MediaTooLarge from None
         mime = response.headers.get("content-type", "").split(";")[0].strip().lower()

@@ -120,9 +120,7 @@ class WeChatClient:
         answer = await self._calls.json("POST", "/cgi-bin/message/template/send", body=body)
         return str(answer.get("msgid", ""))
 
-    async def send_subscribe(
-        self, openid: str, template_id: str, data: Mapping[str, str], *, page: str = ""
-    ) -> str:
+    async def send_subscribe(self, openid: str, template_id: str, data: Mapping[str, str], *, page: str = "") -> str:
         """A subscribe notice (订阅通知); spends one consent unless the template is long-term."""
         body: dict[str, Any] = {"touser": openid, "template_id": template_id, "data": _values(data)}
         if page:

@@ -94,9 +94,7 @@ class Seal:
         return sealed
 
 
-async def claim_nonce(
-    store: NonceStore, account: str, query: SignedQuery, content: str, now: datetime
-) -> None:
+async def claim_nonce(store: NonceStore, account: str, query: SignedQuery, content: str, now: datetime) -> None:
     """NonceReused (403, and a security event for the caller) when the nonce came with other content."""
     digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
     if not await store.claim(account, f"{query.timestamp}:{query.nonce}", digest, now):

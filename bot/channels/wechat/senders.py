@@ -97,9 +97,7 @@ class TemplateSender(_TemplateSender):
         url = message.link.url if message.link else ""
 
         async def call(spec: TemplateSpec, data: dict[str, str]) -> str:
-            return await self._client.send_template(
-                chat, spec.template_id, data, url=url, once=message.idempotency_key
-            )
+            return await self._client.send_template(chat, spec.template_id, data, url=url, once=message.idempotency_key)
 
         return await self._send(message, call)
 

@@ -73,9 +73,7 @@ class TokenKeeper:
             await self._keep(fetched, record)
             return fetched.value
 
-    async def _forced(
-        self, record: StoredToken, errcode: int, now: datetime
-    ) -> tuple[FetchedToken, StoredToken]:
+    async def _forced(self, record: StoredToken, errcode: int, now: datetime) -> tuple[FetchedToken, StoredToken]:
         today = now.astimezone(_BEIJING).date().isoformat()
         used = record.forced_count if record.forced_day == today else 0
         if not self._can_force or used >= FORCED_PER_DAY:
