@@ -13,7 +13,7 @@ from typing import Any
 from backend.domain.case_view import CaseView, Event, Part
 from backend.domain.needs import names
 from backend.domain.refusals import BadHistory
-from backend.domain.words import CaseState, Kind, Level, Source, Urgency
+from backend.domain.words import LADDER, CaseState, Kind, Level, Source, Urgency
 
 FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "kind": Kind,
@@ -59,7 +59,8 @@ def _passed(case: CaseView, event: Event) -> dict[str, Any]:
 
 
 def _home_queue(case: CaseView) -> str:
-    return f"{case.level.value}:{case.holding_area or '-'}"
+    """The queue of the area that holds the case, named by that area's own level."""
+    return f"{LADDER[3 - case.holding_place].value}:{case.holding_area or '-'}"
 
 
 def _corrected(case: CaseView, event: Event) -> dict[str, Any]:

@@ -10,14 +10,14 @@
 | an unhappy resident              | inform                                                          |
 | a person                         | either, by the moves `inform`, `supervise` and `hand_over`      |
 
-Every push happens once: its key is stored with the event and never fires again.
+Every push happens once: it is stored with the event as `trigger` and does not fire again until a reopening.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.domain.case_view import CaseView
+from backend.domain.case_view import CaseView, Event
 from backend.domain.words import ClockName, Kind, Level, Urgency, WarnLevel
 
 REDO_LIMIT = 3
@@ -102,16 +102,27 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Do this once; `key` is the value of the event's `trigger`."""
+    """Do this once. `covers` are pushes that hold as well and are settled by the same move."""
 
     push: Push
     move: Upward
     to_level: Level
+    covers: tuple[Push, ...] = ()
 
     @property
     def key(self) -> str:
-        """What is remembered."""
-        return self.push.value
+        """The `trigger` to give with the move; `fired` reads it back from history."""
+        return ",".join((self.push, *self.covers))
+
+
+def fired(history: Iterable[Event]) -> set[str]:
+    """The pushes that have had their effect since filing or the last reopening."""
+    keys: set[str] = set()
+    for event in history:
+        if event.name == "reopen":
+            keys.clear()
+        keys |= {key for key in str(event.data.get("trigger", "")).split(",") if key}
+    return keys
 
 
 def pushes(case: CaseView, signals: Signals) -> list[Push]:
@@ -127,11 +138,15 @@ def pushes(case: CaseView, signals: Signals) -> list[Push]:
     return [push for push, holds in checks if holds]
 
 
-def escalations(case: CaseView, signals: Signals, fired: Collection[str]) -> list[Escalation]:
-    """What to do now: each push once, at most one hand-over, nothing above the district or after the end."""
+def escalations(case: CaseView, signals: Signals, already: Collection[str]) -> list[Escalation]:
+    """What to do now; `already` is `fired(history)`. Each push once, and one hand-over settles all that hold now,
+    so that two pushes at once do not climb two rungs. Nothing above the district or after the end."""
     above = case.level.parent
     if above is None or case.ended:
         return []
-    found = [Escalation(p, RESPONSE[p], above) for p in pushes(case, signals) if p.value not in fired]
-    handing = [e for e in found if e.move is Upward.HAND_OVER]
-    return handing[-1:] or found
+    found = [p for p in pushes(case, signals) if p.value not in already]
+    handing = [p for p in found if RESPONSE[p] is Upward.HAND_OVER]
+    if not handing:
+        return [Escalation(p, RESPONSE[p], above) for p in found]
+    lead = handing[-1]
+    return [Escalation(lead, Upward.HAND_OVER, above, tuple(p for p in found if p is not lead))]

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from backend.domain.cards import warnings_due
 from backend.domain.deadlines import clocks
-from backend.domain.ladder import Signals, escalations
+from backend.domain.ladder import Push, Signals, escalations, fired
 from backend.domain.lifecycle import MOVES, SYSTEM, apply, available, evolve, file_case, replay
 from backend.domain.limits import limits_for
 from backend.domain.refusals import MoveRefused, TransferLoop
@@ -46,7 +46,7 @@ class CaseMachine(RuleBasedStateMachine):
         subjects=st.sampled_from([[], [WORKER.id], ["enforcement"]]),
     )
     def file(self, kind, urgency, source, depth, subjects):
-        self.now, self.told, self.fired = NOW, set(), set()
+        self.now, self.told = NOW, set()
         facts = {"kind": kind, "urgency": urgency, "source": source, "area_path": PATH[:depth], "subjects": subjects}
         self.events = file_case("1", ONE_OF_EACH[0], {**facts, "category": "urban.lighting"}, self.now)
         self.case = replay(self.events)
@@ -112,11 +112,14 @@ class CaseMachine(RuleBasedStateMachine):
         self._escalate(Signals(tuple((k[0], k[2]) for k in self.told)))
 
     def _escalate(self, signals: Signals) -> None:
-        for push in escalations(self.case, signals, self.fired):
-            assert push.key not in self.fired
-            self.fired.add(push.key)
+        for push in escalations(self.case, signals, fired(self.events)):
+            rungs = self.case.level.rank
             facts = {"reason": push.key, "trigger": push.key, "person": "staff:boss", "level": push.to_level}
-            self._try(SYSTEM, push.move.value, facts)
+            if self._try(SYSTEM, push.move.value, facts) is None:
+                assert set(push.key.split(",")) <= fired(self.events)
+                assert self.case.level.rank - rungs <= 1
+        again = escalations(self.case, signals, fired(self.events))
+        assert not {e.push for e in again} & {Push(k) for k in fired(self.events)}
 
     def _clocks(self):
         limits = limits_for(self.case.kind, self.case.urgency)

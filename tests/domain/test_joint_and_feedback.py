@@ -116,6 +116,8 @@ def test_feedback_is_asked_once_after_verification_and_only_with_consent():
     assert may_ask(case, already_asked=False, may_contact=True)
     assert not may_ask(case, already_asked=True, may_contact=True)
     assert not may_ask(case, already_asked=False, may_contact=False)
+    rated = closed().do(RESIDENT, "feedback", score=4).case
+    assert not may_ask(rated, already_asked=False, may_contact=True)
 
 
 def test_an_unhappy_answer_with_words_asks_to_reopen():

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from backend.domain.duty import Duty, StaffOnRoster, Why, barred, who_gets_it
-from backend.domain.ladder import Escalation, Push, Signals, Upward, escalations, is_next_rung, jump_rule
+from backend.domain.ladder import Push, Signals, Upward, escalations, fired, is_next_rung, jump_rule
 from backend.domain.lifecycle import CaseView
 from backend.domain.routing import RoutingRule, Target, TargetKind, dry_run, route
 from backend.domain.words import CaseState, ClockName, Kind, Level, Role, Urgency, WarnLevel
-from tests.domain.builders import LEVELS, PATH, in_state
+from tests.domain.builders import DISPATCHER, LEVELS, PATH, SYSTEM, VERIFIER, WORKER, accepted, in_state
 
 A = StaffOnRoster("a", Role.WORKER, "G", True, Duty.A, "team1")
 B = StaffOnRoster("b", Role.WORKER, "G", True, Duty.B, "team2")
@@ -106,7 +106,7 @@ def warned(clock: ClockName, level: WarnLevel) -> Signals:
 )
 def test_what_pushes_a_case_up_and_how(signals, push, move):
     found = escalations(in_state(CaseState.ACCEPTED), signals, ())
-    assert Escalation(push, move, Level.COMMUNITY) in found
+    assert (push, move, Level.COMMUNITY) in {(e.push, e.move, e.to_level) for e in found}
 
 
 def test_three_redos_hand_over():
@@ -119,6 +119,23 @@ def test_three_redos_hand_over():
 def test_each_push_happens_once():
     case = replace(in_state(CaseState.ACCEPTED), redo_count=4)
     assert escalations(case, Signals(), {"redos"}) == []
+
+
+def test_two_pushes_at_once_climb_one_rung_only():
+    story = accepted()
+    case = replace(story.case, redo_count=3)
+    (found,) = escalations(case, warned(ClockName.RESOLVE, WarnLevel.RED), ())
+    assert (found.push, set(found.covers)) == (Push.REDOS, {Push.OVERDUE, Push.RED_CARD})
+    story.do(SYSTEM, "hand_over", reason="三次返工", trigger=found.key)
+    assert fired(story.events) == {"redos", "overdue", "red_card"}
+    assert escalations(case, warned(ClockName.RESOLVE, WarnLevel.RED), fired(story.events)) == []
+
+
+def test_after_a_reopening_the_pushes_may_come_again():
+    story = accepted().do(SYSTEM, "inform", person="staff:boss", trigger="overdue")
+    assert fired(story.events) == {"overdue"}
+    story.do(WORKER, "done", result="x").do(VERIFIER, "verify").do(DISPATCHER, "reopen", reason="x")
+    assert fired(story.events) == set()
 
 
 def test_a_warning_at_fifty_per_cent_pushes_nothing():

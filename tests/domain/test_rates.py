@@ -149,6 +149,7 @@ def test_an_exclusion_needs_a_reason_and_somebody_elses_approval():
         approve_exclusion(replace(wanted, reason=" "), "staff:b")
     cases = [("1", {Rate.SOLVED: NO, Rate.ON_TIME: NO}), ("2", {Rate.SOLVED: YES, Rate.ON_TIME: NO})]
     assert without_excluded(cases, [wanted]) == cases
+    assert without_excluded(cases, [replace(wanted, approved_by="staff:a")]) == cases
     left = without_excluded(cases, [approve_exclusion(wanted, "staff:b")])
     assert left[0][1] == {Rate.SOLVED: OUT, Rate.ON_TIME: OUT}
     one = without_excluded(cases, [approve_exclusion(replace(wanted, rate=Rate.SOLVED), "staff:b")])
