@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -29,6 +29,8 @@ from nlu.contract import Understanding
 from nlu.errors import LinliError
 
 log = structlog.get_logger()
+
+PASSIVE_FIRST = timedelta(seconds=5)  # WeChat's webhook may carry the first answer; only then a message is spent
 
 Read = Callable[[str, datetime], Understanding]
 
@@ -147,7 +149,14 @@ class Counter:
         )
         return speaker, conversation
 
-    async def _take_turn(self, session: AsyncSession, message: Claimed, said: Incoming, fetched: list[Fetched]) -> None:
+    async def _take_turn(
+        self,
+        session: AsyncSession,
+        message: Claimed,
+        said: Incoming,
+        fetched: list[Fetched],
+        meaning: Understanding | None,
+    ) -> None:
         now = self.clock()
         speaker, conversation = await self._who(session, said, now)
         assert conversation.id is not None
@@ -241,6 +250,7 @@ class Counter:
                 lane=URGENT,
                 conversation_id=conversation.id,
                 resident_id=speaker.resident_id,
+                not_before=now + PASSIVE_FIRST if place == 0 and conversation.channel == "wechat" else None,
             ),
             now,
         )

@@ -25,8 +25,6 @@ class WeChatSettings(BaseModel):
     encoding_aes_key: SecretStr = SecretStr("")
     api_base: str = "https://api.weixin.qq.com"
     allow_plaintext: bool = False  # plaintext mode signs no body: only for a test account
-    templates: dict[str, str] = Field(default_factory=dict)  # milestone key -> template id
-    subscriptions: dict[str, str] = Field(default_factory=dict)  # milestone key -> 订阅通知 template id
 
 
 class WeComSettings(BaseModel):
@@ -55,8 +53,6 @@ class SmsSettings(BaseModel):
     url: str = ""
     key: str = ""
     secret: SecretStr = SecretStr("")
-    sign_name: str = ""
-    templates: dict[str, str] = Field(default_factory=dict)
 
 
 class NluSettings(BaseModel):

@@ -3,7 +3,7 @@
 Fixed people and places, a fixed secret, a fixed moment; nothing random. `fresh_office(tmp_path)` gives a new database.
 
     990100 云溪区
-      990101 云桥街道 ─ 990101001 清泉社区 ─ 99010100101 第一网格 (李建国 A, 赵小梅 B, 网格长 孙立), 99010100102 第二网格
+      990101 云桥街道 ─ 990101001 清泉社区 ─ 99010100101 第一网格 (李建国 A, 赵小梅 B, 网格长 孙立), …102 第二网格
       990102 河湾街道 ─ 990102001 柳荫社区 ─ 99010200101 第一网格
 """
 

@@ -10,11 +10,12 @@ import fcntl
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 SQLITE_BUSY_SECONDS = 15
@@ -82,6 +83,7 @@ class Database:
         if self.is_sqlite:
             self._writer, self._reader = self._sqlite_engines(url)
             path = make_url(url).database or ":memory:"
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._lock: WriterLock | None = WriterLock(f"{path}.writer")
         else:
             self._writer = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
@@ -96,6 +98,11 @@ class Database:
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
             event.listen(engine.sync_engine, "begin", begin)
         return writer, reader
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return make_url(self.url).get_backend_name()
 
     @property
     def engine(self) -> AsyncEngine:
@@ -115,6 +122,16 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[AsyncConnection]:
+        """A bare writing connection for migrations, which begin and commit by themselves."""
+        if self._lock is None:
+            async with self._writer.connect() as connection:
+                yield connection
+            return
+        async with self._lock.held(), self._writer.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -9,6 +9,7 @@ import backend.db.counters
 import backend.intake.models
 import backend.items.models
 import backend.knowledge.models
+import backend.notices.mailbox
 import backend.notices.models
 import backend.people.models
 
@@ -20,6 +21,7 @@ ROOMS = (
     backend.intake.models,
     backend.items.models,
     backend.knowledge.models,
+    backend.notices.mailbox,
     backend.notices.models,
     backend.people.models,
 )

@@ -62,15 +62,25 @@ class NoticeTry(InDistrict, table=True):
 
 
 class VendorToken(InDistrict, table=True):
-    """An access token shared by all processes; sealed. `refreshing_until` is the single-flight lease."""
+    """An access token with the bookkeeping of its renewal, shared by all processes; sealed JSON."""
 
     __tablename__ = "vendor_token"
     account: str = Field(primary_key=True, max_length=80)
-    value_sealed: bytes | None = None
-    expires_at: datetime | None = time_field(nullable=True)
-    refreshed_at: datetime | None = time_field(nullable=True)
-    refreshes_today: int = 0
-    refreshing_until: datetime | None = time_field(nullable=True)
+    value_sealed: bytes
+    expires_at: datetime = time_field()
+
+
+class ApprovedTemplate(InDistrict, table=True):
+    """A vendor's approved template for one milestone: its id there, and which of our fields fills each of its own."""
+
+    __tablename__ = "approved_template"
+    __table_args__ = (UniqueConstraint("route", "milestone", name="uq_approved_template"),)
+    id: int | None = id_field()
+    route: str = Field(max_length=20)  # wechat.template | wechat.subscribe | sms
+    milestone: str = Field(max_length=60)  # e.g. "resident.done"
+    template_id: str = Field(max_length=80)
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    long_term: bool = False  # a 订阅通知 that needs one consent for good
 
 
 class SendWindow(InDistrict, table=True):

@@ -94,7 +94,14 @@ class Outbox:
         return written
 
     async def claim(
-        self, session: AsyncSession, owner: str, now: datetime, limit: int = 20, *, only_urgent: bool = False
+        self,
+        session: AsyncSession,
+        owner: str,
+        now: datetime,
+        limit: int = 20,
+        *,
+        only_urgent: bool = False,
+        only_resident: int | None = None,
     ) -> list[Notice]:
         """Leases notices that are due, urgent lane first, none ahead of an unfinished one with the same order key."""
         earlier = aliased(Notice)
@@ -118,6 +125,8 @@ class Outbox:
         )
         if only_urgent:
             due = due.where(col(Notice.lane) == URGENT)
+        if only_resident is not None:
+            due = due.where(col(Notice.resident_id) == only_resident)
         statement = (
             update(Notice)
             .where(col(Notice.id).in_(due))
@@ -127,6 +136,22 @@ class Outbox:
         )
         rows = (await session.execute(statement)).scalars().all()
         return sorted(rows, key=lambda row: (row.lane, row.due_at, row.id or 0))
+
+    async def has_reply(self, session: AsyncSession, message_id: int) -> bool:
+        """Whether the dialogue has answered an inbox message yet."""
+        found = await session.exec(select(Notice.id).where(Notice.dedupe_key == f"reply:{message_id}:0"))
+        return found.first() is not None
+
+    async def take_reply(self, session: AsyncSession, message_id: int, owner: str, now: datetime) -> Notice | None:
+        """Leases the first answer to an inbox message for whoever can hand it over at once (a passive reply)."""
+        statement = (
+            update(Notice)
+            .where(col(Notice.dedupe_key) == f"reply:{message_id}:0", col(Notice.status) == "ready")
+            .values(status="leased", lease_owner=owner, lease_until=now + LEASE, tries=Notice.tries + 1)
+            .returning(Notice)
+            .execution_options(synchronize_session=False)
+        )
+        return (await session.execute(statement)).scalars().one_or_none()
 
     def letter(self, notice: Notice) -> Outgoing:
         """The letter of a notice."""

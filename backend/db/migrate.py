@@ -1,0 +1,60 @@
+"""Brings a database to the newest tables, and tells where tables and code have drifted apart."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import backend.db.tables
+from backend.db.database import Database
+
+FOLDER = Path(__file__).parent / "migrations"
+
+assert backend.db.tables.ALL
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    if connection is not None:
+        config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(database: Database) -> None:
+    """Runs every migration that is missing. Safe to repeat and to resume after a kill."""
+    async with database.exclusive() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the database has the newest migration."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _heads(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
+async def drift(database: Database) -> list[Any]:
+    """Where the code's tables and the migrated database differ; empty when they are equal."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_differences)
+
+
+def _differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, SQLModel.metadata))
+
+
+async def write_revision(database: Database, message: str) -> None:
+    """Writes a new migration file from the difference between the tables and this (migrated) database."""
+    async with database.exclusive() as connection:
+        await connection.run_sync(lambda sync: command.revision(_config(sync), message=message, autogenerate=True))

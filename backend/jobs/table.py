@@ -1,0 +1,25 @@
+"""The table of scheduled jobs: name, how often, what it does. A job finds due rows and returns how many it handled."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.jobs.housekeeping import forget_old, refresh_atlas
+from backend.office import Office
+
+Run = Callable[[Office, datetime], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row. `seconds` between ticks; a tick that comes late runs once, not several times."""
+
+    name: str
+    seconds: int
+    run: Run
+
+
+JOBS: tuple[Job, ...] = (
+    Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
+    Job("forget_old", 3600, forget_old),  # raw messages, nonces and ended sessions past their time
+)

@@ -1,0 +1,29 @@
+"""`linli`: the one command. Each task of the people who run it is a small file in `bot/commands`."""
+
+import typer
+
+from bot.commands.audit import verify_audit
+from bot.commands.chat import chat
+from bot.commands.demo import demo
+from bot.commands.due import due
+from bot.commands.init import init
+from bot.commands.keep import backup, restore
+from bot.commands.load import load
+from bot.commands.serve import serve
+from nlu.cli import nlu_app
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="linli 邻里: a resident-service front door.")
+
+app.command()(init)
+app.command()(demo)
+app.command()(serve)
+app.command()(chat)
+app.command("import")(load)
+app.command()(due)
+app.command()(backup)
+app.command()(restore)
+app.command("verify-audit")(verify_audit)
+app.add_typer(nlu_app, name="nlu")
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""The commands of `linli`, one small file per task of the people who run it."""

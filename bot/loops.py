@@ -1,0 +1,71 @@
+"""The loops beside the web server: the counter, the sender, the ticks and the channels' own (Telegram polling)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+
+from bot.main import House
+from bot.ticking import Ticker
+
+log = structlog.get_logger()
+
+Role = Literal["all", "web", "worker", "scheduler"]
+IDLE_SECONDS = 0.5  # how often an idle loop looks, when nobody of this process wakes it
+AFTER_FAILURE = 2.0
+
+
+@dataclass
+class Loops:
+    """The background work of one process, by role."""
+
+    house: House
+    role: Role
+
+    def starting(self) -> list[Coroutine[Any, Any, None]]:
+        """The coroutines to run until shutdown."""
+        running: list[Coroutine[Any, Any, None]] = []
+        if self.role in ("all", "worker"):
+            running += [self._repeat("counter", self._counter_step), self._repeat("sender", self._sender_step)]
+            running += [self._guarded(each) for each in self.house.channels.background]
+        if self.role in ("all", "scheduler"):
+            house = self.house
+            running.append(Ticker(house.office, house.clock, house.owner).run())
+        return running
+
+    async def _counter_step(self) -> bool:
+        return await self.house.counter.work_off() > 0
+
+    async def _sender_step(self) -> bool:
+        return await self.house.sender.work_off() > 0
+
+    async def _repeat(self, name: str, step: Callable[[], Awaitable[bool]]) -> None:
+        """Works while there is work; otherwise sleeps until something arrives or the idle time is over."""
+        while True:
+            try:
+                worked = await step()
+            except Exception as failure:  # a database that is away must not end the loop
+                log.error("loop_failed", loop=name, exc_info=failure)
+                await asyncio.sleep(AFTER_FAILURE)
+                continue
+            if worked:
+                self.house.awake.set()  # a handled message has usually left notices behind
+            else:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self.house.awake.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(0)
+        self.house.awake.clear()
+
+    async def _guarded(self, run: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await run()
+        except Exception as failure:  # a channel that cannot start must not take the house down
+            log.error("channel_loop_ended", exc_info=failure)

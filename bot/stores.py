@@ -1,0 +1,102 @@
+"""The tables behind the small ports of the vendor edges: tokens, nonces, approved templates."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import select
+
+from backend.intake.models import SeenNonce
+from backend.notices.models import ApprovedTemplate, VendorToken
+from backend.office import Office
+from backend.people.models import SecurityEvent
+from bot.channels.ports import StoredToken, TemplateSpec
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """A `TokenStore` shared by all processes; the value is sealed."""
+
+    office: Office
+
+    async def get(self, key: str) -> StoredToken | None:
+        """The token last stored under `key`."""
+        async with self.office.database.read() as session:
+            row = await session.get(VendorToken, key)
+        if row is None:
+            return None
+        raw = json.loads(self.office.vault.open_office(row.value_sealed).reveal())
+        for name in ("expires_at", "renewed_at"):
+            raw[name] = datetime.fromisoformat(raw[name]) if raw[name] else None
+        return StoredToken(**raw)
+
+    async def put(self, key: str, token: StoredToken) -> None:
+        """Replaces it."""
+        raw = asdict(token)
+        for name in ("expires_at", "renewed_at"):
+            raw[name] = raw[name].isoformat() if raw[name] else None
+        async with self.office.database.write() as session:
+            row = await session.get(VendorToken, key) or VendorToken(
+                district_code=self.office.district_code, account=key, value_sealed=b"", expires_at=token.expires_at
+            )
+            row.value_sealed = self.office.vault.seal_office(json.dumps(raw))
+            row.expires_at = token.expires_at
+            session.add(row)
+
+
+@dataclass(frozen=True, slots=True)
+class NonceTable:
+    """A `NonceStore` shared by all processes; another content under a nonce is also a security event."""
+
+    office: Office
+
+    async def claim(self, account: str, nonce: str, content: str, at: datetime) -> bool:
+        """False when this nonce came before with other content."""
+        key = f"{account}:{nonce}"[:120]
+        async with self.office.database.write() as session:
+            insert = (
+                postgresql.insert(SeenNonce)
+                if session.get_bind().dialect.name == "postgresql"
+                else sqlite.insert(SeenNonce)
+            )
+            values = {"district_code": self.office.district_code, "key": key, "digest": content, "at": at}
+            await session.execute(insert.values(**values).on_conflict_do_nothing())
+            first = (await session.exec(select(SeenNonce.digest).where(SeenNonce.key == key))).one()
+            if first != content:
+                session.add(
+                    SecurityEvent(
+                        district_code=self.office.district_code,
+                        at=at,
+                        kind="nonce_reused",
+                        detail={"account": account},
+                    )
+                )
+            return first == content
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTable:
+    """A `TemplateBook` over the table that the panel edits."""
+
+    office: Office
+
+    async def find(self, route: str, milestone: str) -> TemplateSpec | None:
+        """The approved template for a milestone."""
+        async with self.office.database.read() as session:
+            row = (
+                await session.exec(
+                    select(ApprovedTemplate).where(
+                        ApprovedTemplate.route == route, ApprovedTemplate.milestone == milestone
+                    )
+                )
+            ).first()
+        return TemplateSpec(row.template_id, row.fields) if row is not None else None
+
+    async def milestones(self) -> frozenset[str]:
+        """The milestones WeChat has a template for, for the planner."""
+        async with self.office.database.read() as session:
+            rows = await session.exec(
+                select(ApprovedTemplate.milestone).where(ApprovedTemplate.route == "wechat.template")
+            )
+            return frozenset(rows.all())
