@@ -140,6 +140,7 @@ class CaseMachine(RuleBasedStateMachine):
             assert clock.due_at >= clock.started_at
             assert clock.stopped_at is None or clock.stopped_at >= clock.started_at
             assert all(end is None or end >= begin for begin, end in clock.pauses)
+            assert [at for _, at in clock.warn_at] == sorted(at for _, at in clock.warn_at)
             assert [w for w, _ in clock.warn_at] == sorted((w for w, _ in clock.warn_at), key=lambda w: w.rank)
             assert not (self.case.ended and clock.running), clock.name
 
