@@ -84,7 +84,11 @@ class VendorHttp:
     ) -> dict[str, Any]:
         """One call; the answer as an object. VendorUnavailable on 5xx, silence or nonsense."""
         headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else {}
-        content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") if body is not None else None
+        content = (
+            json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+            if body is not None
+            else None
+        )
         raw, _ = await self.fetch(
             method, path, params=params, content=content, headers=headers, files=files, cap=JSON_CAP
         )

@@ -213,8 +213,10 @@ class WeComServer(StandIn):
 def _shown(kind: str, part: Answer) -> str:
     """What the member reads."""
     if kind == "template_card":
+        facts = [f"{row['keyname']}：{row['value']}" for row in part.get("horizontal_content_list", [])]
         title = part.get("main_title", {})
-        return "\n".join(line for line in (title.get("title"), title.get("desc")) if line)
+        lines = [title.get("title"), title.get("desc"), *facts, part.get("sub_title_text")]
+        return "\n".join(line for line in lines if line)
     return str(part.get("content") or part.get("media_id") or "")
 
 

@@ -14,9 +14,8 @@ from tests.servers.wired import wecom_client
 
 SEND = "/cgi-bin/message/send"
 TASK = Outgoing(
-    "新任务 20261105-00001\n3号楼路灯不亮",
+    "新任务 20261105-00001\n地点：玉林路3号\n3号楼路灯不亮\n时限：今天 18:00",
     choices=(Choice("accept:1", "签收"), Choice("return:1", "退回")),
-    fields={"地点": "玉林路3号", "时限": "今天 18:00"},
     link=Link("详情", "https://linli/t/x"),
     idempotency_key="notice:1",
 )
@@ -36,7 +35,10 @@ def sender(client: WeComClient, wecom: WeComServer) -> WeComSender:
 async def test_a_task_arrives_as_a_card_with_buttons(sender: WeComSender, wecom: WeComServer) -> None:
     assert (await sender.send("zhang", TASK)).outcome is Outcome.SENT
     (row,) = wecom.ledger.of("zhang")
-    assert (row.route, row.text) == ("card", "新任务 20261105-00001\n3号楼路灯不亮")
+    assert (row.route, row.text) == (
+        "card",
+        "新任务 20261105-00001\n地点：玉林路3号\n时限：今天 18:00\n3号楼路灯不亮",
+    )
     assert row.detail["task_id"] == "notice-1"
     assert [button["key"] for button in row.detail["button_list"]] == ["accept:1", "return:1"]
     assert row.detail["card_action"]["url"] == "https://linli/t/x"
