@@ -103,6 +103,9 @@ class WorkingCalendar:
     overrides: Mapping[date, Override] = field(default_factory=dict)
     makeup_windows: tuple[Window, ...] = OFFICE
     _seen: dict[date, Day] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _spans: dict[date, tuple[tuple[datetime, datetime], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def day(self, when: date) -> Day:
         """What this date is and why. Remembered, since a calendar is replaced when its rows change."""
@@ -147,9 +150,13 @@ class WorkingCalendar:
     def spans(self, first: date) -> Iterator[tuple[datetime, datetime]]:
         """Working spans from the given date on, in UTC, for ten years at most."""
         for n in range(HORIZON_DAYS):
-            when = first + timedelta(days=n)
-            for window in self.day(when).windows:
-                yield self._at(when, window.start), self._at(when, window.end)
+            yield from self._spans_of(first + timedelta(days=n))
+
+    def _spans_of(self, when: date) -> tuple[tuple[datetime, datetime], ...]:
+        if when not in self._spans:
+            windows = self.day(when).windows
+            self._spans[when] = tuple((self._at(when, w.start), self._at(when, w.end)) for w in windows)
+        return self._spans[when]
 
     def _at(self, when: date, minute: int) -> datetime:
         day, rest = divmod(minute, 1440)
@@ -216,6 +223,7 @@ def add(calendar: WorkingCalendar, start: datetime, amount: float, unit: LimitUn
 
 def working_between(calendar: WorkingCalendar, start: datetime, end: datetime) -> timedelta:
     """Working time between two moments; zero when they are in the wrong order."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     total = timedelta(0)
     for opens, closes in calendar.spans(calendar.local(start).date()):
         if opens >= end:
