@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.channels.refusals import MalformedBody
 from bot.messages import Media, Pin, Said
 
 Fields = dict[str, Any]
@@ -22,12 +23,12 @@ class Meaning:
 
 
 def text_of(fields: Fields, name: str) -> str:
-    """A field as text, "" when absent. ValueError when the platform's field holds a structure instead."""
+    """A field as text, "" when absent. MalformedBody when it holds a structure instead."""
     value = fields.get(name)
     if value is None:
         return ""
     if not isinstance(value, str | int):
-        raise ValueError(f"{name} is not a text")
+        raise MalformedBody(f"{name} is not a text")
     return str(value)
 
 
