@@ -31,6 +31,8 @@ def _fold_table() -> Codes:
         elif char.isalpha():
             low = char.lower()
             table[code] = ord(low) if len(low) == 1 and ord(low) < 0x10000 else code
+    for kept in "?!":  # a question and an outcry are traces too
+        table[ord(kept)] = ord(kept)
     return table
 
 
@@ -54,9 +56,16 @@ def gram_keys(codes: Codes, sounds: NDArray[np.uint16]) -> list[Keys]:
 
     `sounds` maps code points below 65,536 to a number per syllable (0: no syllable, the n-gram is kept as 0).
     """
-    arrays = _rolling(codes.astype(np.uint64), CHAR_ORDERS, 0)
+    wide = codes.astype(np.uint64)
+    arrays = _rolling(wide, CHAR_ORDERS, 0)
     heard = _rolling(sounds[codes].astype(np.uint64), SOUND_ORDERS, 16)
     return arrays + heard
+
+
+def _mixed(values: Keys, salt: int) -> Keys:
+    """Spreads keys of one order so that near values land far apart, and orders never meet."""
+    key = (values + np.uint64(salt)) * _MIX
+    return (key ^ (key >> _SHIFT)) * _BASE
 
 
 def _rolling(values: Keys, orders: tuple[int, ...], salt: int) -> list[Keys]:
@@ -69,8 +78,7 @@ def _rolling(values: Keys, orders: tuple[int, ...], salt: int) -> list[Keys]:
                 break
             running = running[:-1] * _BASE + values[order - 1 :]
         if order in orders:
-            key = (running + np.uint64(order + salt)) * _MIX
-            out.append((key ^ (key >> _SHIFT)) * _BASE)
+            out.append(_mixed(running, order + salt))
     return out
 
 

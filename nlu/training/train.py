@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from nlu.engines.sparse_model import Floats, Head, SparseModel, probabilities
+from nlu.engines.sparse_model import Head, SparseModel, probabilities
 from nlu.errors import LinliError
 from nlu.training.vocabulary import FeatureSettings, Vocabulary, build_vocabulary
 
@@ -33,12 +33,10 @@ class TooFewExamples(LinliError):
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """`c` is the learner's freedom per head; `folds` hold out the texts that calibrate."""
+    """`folds` hold out the texts that calibrate."""
 
     features: FeatureSettings = field(default_factory=FeatureSettings)
-    c: float = 0.7
-    folds: int = 4
-    balanced: bool = False
+    folds: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,9 @@ class HeadData:
     name: str
     rows: Sequence[int]
     labels: Sequence[str]
-    weights: Sequence[float] | None = None
-    calibrate_on: frozenset[int] | None = None  # only these texts count when fitting the sharpness
+    weights: Sequence[float]
+    calibrate_on: frozenset[int]  # only these texts count when fitting the sharpness
+    c: float = 0.7  # the learner's freedom
 
 
 def train_model(
@@ -68,8 +67,12 @@ def train_model(
     first = 0
     for number, data in enumerate(heads):
         tell(data.name, (number + 0.2) / len(heads))
-        labels, weights, bias = _fit(matrix[data.rows], data.labels, settings, data.weights)
-        sharpness = _calibrate(texts, data, labels, settings)
+        _require_enough(data.labels)
+        labels, weights, bias = _fit(
+            matrix[data.rows], np.asarray(data.labels), np.asarray(data.weights), data.c
+        )
+        tell(data.name, (number + 0.4) / len(heads))
+        sharpness = _calibrate(texts, data, settings)
         described.append(Head(data.name, labels, first, sharpness))
         blocks.append(weights)
         biases.append(bias)
@@ -78,15 +81,19 @@ def train_model(
     return _pack(vocabulary, np.hstack(blocks), np.concatenate(biases), tuple(described), facts)
 
 
-def _fit(
-    matrix: csr_matrix, labels: Sequence[str], settings: TrainSettings, weights: Sequence[float] | None
-) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
-    """Label names, weights (n-grams × labels) and biases of one head."""
+def _require_enough(labels: Sequence[str]) -> None:
     counts = Counter(labels)
     if len(counts) < 2 or min(counts.values()) < 2:
-        raise TooFewExamples(f"too few examples: {sorted(counts.items(), key=lambda item: item[1])[:3]}")
-    learner = LinearSVC(C=settings.c, class_weight="balanced" if settings.balanced else None)
-    learner.fit(matrix, np.asarray(labels), sample_weight=weights)
+        rare = sorted(counts.items(), key=lambda item: item[1])[:3]
+        raise TooFewExamples(f"too few examples: {rare}")
+
+
+def _fit(
+    matrix: csr_matrix, labels: NDArray[Any], weights: NDArray[Any], c: float
+) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """Label names (sorted), weights (n-grams × labels) and biases of one head."""
+    learner = LinearSVC(C=c, max_iter=2_000)
+    learner.fit(matrix, labels, sample_weight=weights)
     names = tuple(str(name) for name in learner.classes_)
     coefficients, intercepts = learner.coef_, learner.intercept_
     if len(names) == 2:  # scikit-learn gives a single row for two classes
@@ -95,42 +102,21 @@ def _fit(
     return names, coefficients.T, intercepts
 
 
-def _calibrate(
-    texts: Sequence[str], data: HeadData, labels: tuple[str, ...], settings: TrainSettings
-) -> float:
+def _calibrate(texts: Sequence[str], data: HeadData, settings: TrainSettings) -> float:
     """The sharpness with the least log loss on texts whose fold was not trained on."""
-    names = np.asarray(data.labels)
+    names, weights = np.asarray(data.labels), np.asarray(data.weights)
     folds = min(settings.folds, min(Counter(data.labels).values()))
-    if folds < 2:
-        return 1.0
+    labels = sorted(set(data.labels))
     scores = np.zeros((len(names), len(labels)))
     for train, held in StratifiedKFold(folds, shuffle=True, random_state=0).split(names, names):
         # The vocabulary too is rebuilt without the held-out texts: otherwise they would look familiar.
-        known = [texts[data.rows[i]] for i in train]
+        known = [texts[data.rows[place]] for place in train]
         vocabulary = build_vocabulary(known, settings.features)
-        some = None if data.weights is None else [data.weights[i] for i in train]
-        _, weights, bias = _fit_same(vocabulary.matrix(known), names[train], settings, some)
-        scores[held] = vocabulary.matrix([texts[data.rows[i]] for i in held]) @ weights + bias
-    counted = [
-        place
-        for place, row in enumerate(data.rows)
-        if data.calibrate_on is None or row in data.calibrate_on
-    ]
-    position = {label: place for place, label in enumerate(labels)}
-    truth = np.asarray([position[name] for name in names])
+        _, coefficients, bias = _fit(vocabulary.matrix(known), names[train], weights[train], data.c)
+        scores[held] = vocabulary.matrix([texts[data.rows[place]] for place in held]) @ coefficients + bias
+    counted = [place for place, row in enumerate(data.rows) if row in data.calibrate_on]
+    truth = np.searchsorted(labels, names)
     return _sharpness(scores[counted], truth[counted])
-
-
-def _fit_same(
-    matrix: csr_matrix, labels: NDArray[Any], settings: TrainSettings, weights: Sequence[float] | None
-) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
-    """As `_fit`; a fold of a label with two examples may hold one of them, which is fine here."""
-    learner = LinearSVC(C=settings.c, class_weight="balanced" if settings.balanced else None)
-    learner.fit(matrix, labels, sample_weight=weights)
-    if len(learner.classes_) == 2:
-        half = learner.coef_[0] / 2
-        return (), np.vstack([-half, half]).T, np.array([-1, 1]) * learner.intercept_[0] / 2
-    return (), learner.coef_.T, learner.intercept_
 
 
 def _sharpness(scores: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
@@ -167,5 +153,3 @@ def _pack(
         facts=facts,
     )
 
-
-__all__ = ["Floats", "HeadData", "Progress", "TooFewExamples", "TrainSettings", "train_model"]
