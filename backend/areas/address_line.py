@@ -42,7 +42,7 @@ _HAN = "一-鿿"
 _PLAIN = "一-跮跰-鿿"  # without 路, so that a road is not eaten as part of a town's name
 _REGION = re.compile(
     rf"(?:[{_HAN}]{{2,3}}省|(?:北京|上海|天津|重庆)市?|[{_HAN}]{{2,5}}自治区)?"
-    rf"(?:[{_HAN}]{{2,5}}?(?<!城)市(?!场|民|政|口))?"
+    rf"(?:[{_HAN}]{{2,5}}?(?<![城超菜夜早集花闹])市(?!场|民|政|口))?"
     rf"(?:[{_HAN}]{{1,4}}?(?<![小社园校院厂山景库片住活业发湖西东南北新矿])[区县](?!域|委))?"
     rf"(?:[{_PLAIN}]{{1,6}}?(?:街道(?:办事处)?|(?<!小)镇|乡))?"
     rf"(?:[{_PLAIN}]{{1,6}}?(?:社区(?!服务|医院|卫生|食堂)|居委会|村委会))?"
@@ -69,6 +69,7 @@ _ROOM = re.compile(r"([A-Z]?\d{3,4}[A-Z]?)(?:室|号房|房|户|号)?|([A-Z]?\d{
 _NUMBERS_BEGIN = re.compile(
     r"[A-Z]?\d{1,4}[A-Z]?(?:号|栋|幢|座|#|单元|门|-\d|楼|层|室|弄|组)|[A-Z](?:座|栋|幢)|(?:楼)?\d{1,4}$|\d{3,4}(?!\d)"
 )
+_ESTATE_NAME = re.compile(r"(?:小区|花园|新村|公寓|大厦|广场|[苑园里村府城庭居院寓号])$")
 _LAST_COMMUNITY = re.compile(r"[^省市区县乡镇]{2,6}?社区$")
 _NAME_SUFFIX = re.compile(r"小区|花园|花苑|新村|公寓|大厦|广场|[苑城村里院路街巷道弄厦场府湾庭寓园](?!小区)")
 _PARITIES = {"单号": "odd", "双号": "even", None: ""}
@@ -162,6 +163,8 @@ def parse_folded(text: str) -> AddressLine:
     region, text = split_region(text[:MOST_CHARACTERS])
     line, text = _split_road(text, AddressLine(region=region))
     estate, tail = _split_estate(text)
+    if line.road and not line.number and 0 < len(estate) <= 4 and not _ESTATE_NAME.search(estate):
+        estate, line = line.road + estate, replace(line, road="")  # 解放路公交站 is one landmark, not a 公交站
     line, rest = parse_building(tail, replace(line, estate=estate))
     if not line.road and not line.estate and region:
         line = _community_as_estate(line)

@@ -71,6 +71,10 @@ class ItemRecord:
     fee: str = ""
     desk_days: str = ""
     cancelled_reason: str = ""
+    phone: str = ""
+    appeal: str = ""
+    window_a: str = ""
+    window_b: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
 }  # fmt: skip
 OPTIONAL: dict[Kind, tuple[str, ...]] = {
     Kind.STAFF: ("unit",),
-    Kind.ITEMS: ("fee", "desk_days", "cancelled_reason"),
+    Kind.ITEMS: ("fee", "desk_days", "cancelled_reason", "phone", "appeal", "window_a", "window_b"),
 }
 
 Known = Mapping[str, str]  # area code -> level, of the areas in the system
@@ -91,6 +91,10 @@ def read_item(row: Row) -> tuple[ItemRecord, str]:
         fee=cells.text(row.cells, "fee", 60),
         desk_days=cells.text(row.cells, "desk_days", 120),
         cancelled_reason=cells.text(row.cells, "cancelled_reason", 200),
+        phone=cells.text(row.cells, "phone", 40),
+        appeal=cells.text(row.cells, "appeal", 200),
+        window_a=cells.text(row.cells, "window_a", 60),
+        window_b=cells.text(row.cells, "window_b", 60),
     )
     return record, record.code
 

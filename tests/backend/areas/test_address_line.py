@@ -23,6 +23,9 @@ from backend.areas.address_line import Span, parse_address
         ("A座12楼1203室", {"building": "A", "floor": "12", "room": "1203"}),
         ("幸福里社区3号楼", {"estate": "幸福里社区", "building": "3"}),
         ("老邮局", {"estate": "老邮局"}),
+        ("阳光超市", {"estate": "阳光超市"}),
+        ("解放路公交站", {"estate": "解放路公交站"}),
+        ("解放路幸福里小区3号楼", {"road": "解放路", "estate": "幸福里小区", "building": "3"}),
         ("", {}),
     ],
 )
