@@ -89,6 +89,7 @@ class Application(InDistrict, table=True):
     appeal: str = Field(default="", max_length=200)  # where to appeal a refusal
     place: str = Field(default="", max_length=120)  # where to fetch it
     proxy_sealed: bytes | None = None  # who may act for the applicant: name and phone, under the applicant's key
+    proxy_resident_id: int | None = ref_field(nullable=True)
     delivery_address_sealed: bytes | None = None
     delivery_area_code: str | None = Field(default=None, max_length=20)
     delivery_slot: str = Field(default="", max_length=40)

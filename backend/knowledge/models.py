@@ -40,6 +40,7 @@ class UnansweredQuestion(InDistrict, table=True):
     __tablename__ = "unanswered_question"
     id: int | None = id_field()
     text: str
+    core: str = Field(max_length=200, index=True)  # without politeness and filler: the same question counts up
     asked: int = 1
     first_at: datetime = time_field()
     last_at: datetime = time_field()
