@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from backend.areas.spelling import fold
 
+MOST_REGIONS = 3  # forms fill in the region and people write it again
 MOST_CHARACTERS = 200  # an address is never longer; a letter pasted whole is cut here
 
 
@@ -40,10 +41,15 @@ class AddressLine:
 
 _HAN = "一-鿿"
 _PLAIN = "一-跮跰-鿿"  # without 路, so that a road is not eaten as part of a town's name
+_PROVINCES = (  # people leave 省 out
+    "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|"
+    "内蒙古|广西|西藏|宁夏|新疆"
+)
 _REGION = re.compile(
-    rf"(?:[{_HAN}]{{2,3}}省|(?:北京|上海|天津|重庆)市?|[{_HAN}]{{2,5}}自治区)?"
-    rf"(?:[{_HAN}]{{2,5}}?(?<![城超菜夜早集花闹])市(?!场|民|政|口))?"
-    rf"(?:[{_HAN}]{{1,4}}?(?<![小社园校院厂山景库片住活业发湖西东南北新矿])[区县](?!域|委))?"
+    rf"(?:[{_HAN}]{{2,3}}省|(?:{_PROVINCES})(?![东南西北中]?[路街道巷])|(?:北京|上海|天津|重庆)市?|[{_HAN}]{{2,5}}自治区)?"
+    rf"(?:[{_PLAIN}]{{2,5}}?(?<![城超菜夜早集花闹])市(?!场|民|政|口|心)){{0,2}}"
+    rf"(?:[{_PLAIN}]{{1,4}}?(?<![小社园校院厂景库片宅住活业发新矿])[区县](?!域|委|[\dA-Z]))?"
+    rf"(?:[{_PLAIN}]{{2,9}}?(?:开发区|工业园?区|园区|高新区))?"
     rf"(?:[{_PLAIN}]{{1,6}}?(?:街道(?:办事处)?|(?<!小)镇|乡))?"
     rf"(?:[{_PLAIN}]{{1,6}}?(?:社区(?!服务|医院|卫生|食堂)|居委会|村委会))?"
 )
@@ -51,6 +57,7 @@ _ROAD = re.compile(
     rf"[{_HAN}A-Z0-9]{{1,10}}?(?:大道|大街|公路|胡同|里弄|巷|街(?!道|区|坊|心|办)|路(?!口)|(?<!街)道(?!口))"
     r"(?:[东南西北中]段)?"
 )
+_LEADS_TO_ROAD = re.compile(rf"[{_HAN}]{{1,7}}(?:村|对面|(?<![小社])区|县|镇)(?=[{_HAN}0-9]{{2}})")  # 塘下村[交通北路]
 _GENERIC_AFTER_ROAD = re.compile(r"(?:小区|新村|花园|花苑|家园|公寓|社区|市场|小学|中学|医院|大厦|广场|村|苑|里(?!弄))")
 _NUMBER = re.compile(
     r"第?(?P<n>\d{1,5}[A-Z]?(?:-\d{1,5})?)(?:(?:号大院|号院|号弄|弄)|号(?!楼|栋|幢|座|房|线|门)|(?=$|单号|双号))"
@@ -90,8 +97,12 @@ def name_ends(text: str) -> list[int]:
 
 def split_region(text: str) -> tuple[str, str]:
     """(province…community, the rest) of a folded line; the region may be empty."""
-    found = _REGION.match(text)
-    end = found.end() if found else 0
+    end = 0
+    for _ in range(MOST_REGIONS):
+        found = _REGION.match(text, end)
+        if not found or found.end() == end:
+            break
+        end = found.end()
     return text[:end], text[end:]
 
 
@@ -151,10 +162,11 @@ def _split_road(text: str, line: AddressLine) -> tuple[AddressLine, str]:
     found = _ROAD.match(text)
     if not found or _GENERIC_AFTER_ROAD.match(text, found.end()):
         return line, text
-    road, tail = found[0], text[found.end() :]
+    led = _LEADS_TO_ROAD.match(found[0])
+    road, tail = found[0][led.end() if led else 0 :], text[found.end() :]
     lane = _ROAD.match(tail)
     if lane and not _NUMBER.match(tail):  # 解放路槐树巷5号: the lane is the place, the road only leads there
-        road, tail = lane[0], tail[lane.end() :]
+        road, tail = (road if lane[0][0].isdigit() else "") + lane[0], tail[lane.end() :]
     return parse_house(tail, replace(line, road=road))
 
 

@@ -20,7 +20,7 @@ _SIMPLIFIED = str.maketrans(TRADITIONAL_TO_SIMPLIFIED)
 _DROP = re.compile(r"[^\w\-#]|_")
 _DASHES = re.compile(r"[\-‐‑‒–—―−~～至](?=\d|[一二三四五六七八九十])")
 _LOOSE_DASH = re.compile(r"(?<![\dA-Z])-|-(?![\dA-Z])")
-_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百]+(?=号|栋|幢|座|单元|楼|层|室|区|期|弄|组|门|网格|#|-)")
+_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百]+(?=号|栋|幢|座|单元|楼|层|室|区|期|弄|巷|组|门|网格|#|-)")
 _SPOKEN_ROOM = re.compile(r"(?<=[楼元栋幢层座号])[零〇一二三四五六七八九]{3,4}")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SOUND_PAIRS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
