@@ -54,7 +54,9 @@ class ItemDesk:
     async def item(self, code: str) -> ItemFacts | None:
         """One item; None for unknown codes and for drafts."""
         facts = (await self.office.library.shelf(self.session)).items.get(code)
-        return await self._with_desk_day(facts) if facts is not None and facts.state not in ("draft", "review") else None
+        if facts is None or facts.state in ("draft", "review"):
+            return None
+        return await self._with_desk_day(facts)
 
     async def _with_desk_day(self, facts: ItemFacts) -> ItemFacts:
         if not facts.desk_days:
@@ -182,7 +184,7 @@ class ItemDesk:
         return await self._facts(application, for_courier=True)
 
     async def hand_over(self, number: str, check: str, value: str, *, signature: int, photo: int) -> DoorResult:
-        """Hands it over if `value` answers the `check` (code, last_four, proxy). A wrong answer is counted, not raised."""
+        """Hands it over if `value` answers the `check` (code, last_four, proxy); a wrong answer is no error."""
         staff, application = await self._carried(number)
         done, left = await delivering.hand_over(
             self.session,
@@ -220,7 +222,7 @@ class ItemDesk:
         return volunteering.kinds().find(text)
 
     async def ask_volunteer(self, kind: str, text: str, area_code: str = "") -> VolunteerFacts:
-        """Asks for a volunteer: matched to the nearest group of that kind, else kept for the staff. `text` is masked."""
+        """Asks for a volunteer: the nearest group of that kind, else the staff. `text` is masked."""
         area = area_code or self.speaker.resident.home_area_code or self.office.district_code
         return await volunteering.ask(
             self.session, self.office, self.speaker.resident, kind, text, area, self.now

@@ -1,7 +1,7 @@
 """Rotating desks: when is a department at the centre next? Read from the catalogue's own words.
 
-"周二 二楼3号窗口 人社局" · "周一、周四 一楼大厅 税务局" · "每周二、四上午 3号窗口" · "周一至周五 大厅". Several desks are
-separated by `;`. A day only counts when the working calendar says that it is worked.
+"周二 二楼3号窗口 人社局" · "周一、周四 一楼大厅 税务局" · "每周二、四上午 3号窗口" · "周一至周五 大厅".
+Several desks are separated by `;`. A day only counts when the working calendar says that it is worked.
 """
 
 import re

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -57,7 +58,7 @@ def _traces_of_run(run: str) -> Iterator[str]:
         return
     for char in run:
         yield "c" + char
-    for first, second in zip(run, run[1:], strict=False):
+    for first, second in pairwise(run):
         yield "p" + first + second
         yield f"s{sound(first)}-{sound(second)}"
 

@@ -81,7 +81,8 @@ async def answers_for(
 
 
 def _from_articles(shelf: Shelf, asked: _Asked) -> list[Answer]:
-    hits = [hit for hit in shelf.articles.search(asked.text, asked.day, asked.areas, MOST) if hit.agreement >= SHOWN_FROM]
+    found = shelf.articles.search(asked.text, asked.day, asked.areas, MOST)
+    hits = [hit for hit in found if hit.agreement >= SHOWN_FROM]
     answers = []
     for place, hit in enumerate(hits):
         article = shelf.articles.articles[hit.key]

@@ -21,9 +21,9 @@ class Speech:
     calendar: WorkingCalendar
     today: date
 
-    def say(self, key: str, **facts: object) -> str:
+    def say(self, key: str, **facts: str | int) -> str:
         """A sentence of `knowledge.yml`."""
-        return self.texts.say(f"knowledge.{key}", self.language, **facts)
+        return self.texts.say(f"knowledge.{key}", self.language, seed="", **facts)
 
     def day(self, day: date) -> str:
         """A date as people say it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -57,7 +58,7 @@ class Library:
 
 async def _active_articles(session: AsyncSession) -> list[ArticleRow]:
     found = await session.execute(
-        select(
+        select_columns(
             col(Article.id),
             col(Article.question),
             col(Article.variants),
@@ -73,5 +74,5 @@ async def _active_articles(session: AsyncSession) -> list[ArticleRow]:
 
 
 async def _stamp(session: AsyncSession, table: type[ServiceItem] | type[Article]) -> Stamp:
-    query = select(func.count(), func.sum(col(table.id)), func.max(col(table.updated_at))).select_from(table)
+    query = select_columns(func.count(), func.sum(col(table.id)), func.max(col(table.updated_at))).select_from(table)
     return tuple((await session.execute(query)).one())
