@@ -111,7 +111,7 @@ async def open_office(settings: Settings, district_code: str | None = None) -> O
     async with database.read() as session:
         code = district_code or await district_of(session, settings.district)
         area = await session.get(Area, code)
-        atlas = Atlas()
+        atlas = Atlas(settings.media_folder.parent / "places")
         await atlas.reload(session)
     settings.media_folder.mkdir(parents=True, exist_ok=True)
     return Office(

@@ -5,6 +5,7 @@ Nothing is guessed in silence: an unknown place gives no candidate and says why;
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from shapely.geometry import shape
 
 from backend.areas.address_line import MOST_CHARACTERS, is_road, name_ends, parse_folded
 from backend.areas.area_names import AreaNames
+from backend.areas.chains import key_hash
 from backend.areas.combining import Weighed, agreed, collapsed, named_candidates, with_pin
 from backend.areas.coordinates import PointOnMap, to_wgs84
 from backend.areas.evidence import read_tail, weigh
@@ -64,32 +66,39 @@ class Gazetteer:
     @classmethod
     def build(cls, addresses: Iterable[AddressRow], areas: Iterable[AreaRow]) -> "Gazetteer":
         """Reads the whole list once (about 40 µs an address); folds every spelling."""
-        numbers: dict[str, int] = {}
-        builder, names = IndexBuilder(), set[str]()
-        for row in addresses:
-            area = numbers.setdefault(row.area_code, len(numbers))
-            place = builder.add_row(row.id, area, row.lat, row.lon)
-            for written in (row.address, *split_aliases(row.aliases)):
-                names.update(builder.add_line(parse_folded(fold(written)), area, place))
-        return cls(builder.finish(), NameBook.build(names), list(numbers), areas)
+        making = GazetteerMaker()
+        making.add(addresses)
+        return making.finish(areas)
 
     def save(self, folder: Path, stamp: str) -> None:
-        """Writes the built form; `stamp` names the state of the list it was built from."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._index.save(folder)
-        self.names.save(folder)
-        (folder / "meta.json").write_text(json.dumps({"stamp": stamp, "codes": self._codes}), encoding="utf-8")
+        """Writes the built form; `stamp` names the state of the list it was built from.
+
+        Other processes may have the earlier form mapped: each form has files of its own, and only then does the
+        small `meta.json` point at them. Earlier files are unlinked; who has them mapped keeps them.
+        """
+        own = f"built-{key_hash(stamp):016x}"
+        place = folder / own
+        place.mkdir(parents=True, exist_ok=True)
+        self._index.save(place)
+        self.names.save(place)
+        fresh = folder / "meta.json.new"
+        fresh.write_text(json.dumps({"stamp": stamp, "codes": self._codes, "files": own}), encoding="utf-8")
+        fresh.replace(folder / "meta.json")
+        for earlier in folder.glob("built-*"):
+            if earlier.name != own:
+                shutil.rmtree(earlier, ignore_errors=True)
 
     @classmethod
     def open(cls, folder: Path, areas: Iterable[AreaRow], stamp: str) -> "Gazetteer | None":
-        """What `save` wrote under the same stamp; None when there is nothing or it is of another state."""
-        meta = folder / "meta.json"
-        if not meta.is_file():
+        """What `save` wrote under the same stamp; None when there is nothing, or it is of another state or broken."""
+        try:
+            facts = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            if facts["stamp"] != stamp:
+                return None
+            place = folder / facts["files"]
+            return cls(PlaceIndex.open(place), NameBook.open(place), facts["codes"], areas)
+        except (OSError, ValueError, KeyError):
             return None
-        facts = json.loads(meta.read_text(encoding="utf-8"))
-        if facts["stamp"] != stamp:
-            return None
-        return cls(PlaceIndex.open(folder), NameBook.open(folder), facts["codes"], areas)
 
     def resolve(self, said: str | Mapping[str, str], pin: PointOnMap | None = None) -> Placement:
         """Areas for an address (a line, a sentence holding one, or its parts) and/or a pin (`gcj02` or `wgs84`)."""
@@ -136,3 +145,23 @@ class Gazetteer:
             for start in range(max(0, end - LONGEST_WINDOW), end - 1)
         ]
         return self.names.similar_in(text, windows) if windows else []
+
+
+class GazetteerMaker:
+    """Takes the address list in portions, so that a long list need not be held in memory or block the process."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._builder, self._names = IndexBuilder(), set[str]()
+
+    def add(self, addresses: Iterable[AddressRow]) -> None:
+        """Another portion."""
+        for row in addresses:
+            area = self._numbers.setdefault(row.area_code, len(self._numbers))
+            place = self._builder.add_row(row.id, area, row.lat, row.lon)
+            for written in (row.address, *split_aliases(row.aliases)):
+                self._names.update(self._builder.add_line(parse_folded(fold(written)), area, place))
+
+    def finish(self, areas: Iterable[AreaRow]) -> Gazetteer:
+        """Sorts and closes; the maker is spent afterwards."""
+        return Gazetteer(self._builder.finish(), NameBook.build(self._names), list(self._numbers), areas)

@@ -200,6 +200,15 @@ def test_the_saved_form_answers_like_the_fresh_one(gazetteer: Gazetteer, tmp_pat
     for said in ("幸福里小区3号楼", "星福里3栋", "解放路37号", "柳叶巷"):
         assert again.resolve(said) == gazetteer.resolve(said)
     assert Gazetteer.open(tmp_path, AREAS, "s2") is None
+    gazetteer.save(tmp_path, "s2")
+    assert again.resolve("柳叶巷") == gazetteer.resolve("柳叶巷")  # the earlier files are still mapped
+    assert len(list(tmp_path.glob("built-*"))) == 1
+
+
+def test_a_broken_saved_form_is_made_again_not_trusted(gazetteer: Gazetteer, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    gazetteer.save(tmp_path, "s1")
+    next(tmp_path.glob("built-*/key_hash.npy")).write_bytes(b"broken")
+    assert Gazetteer.open(tmp_path, AREAS, "s1") is None
 
 
 def test_a_letter_pasted_as_an_address_is_answered_in_bounded_time(gazetteer: Gazetteer) -> None:
