@@ -10,13 +10,20 @@ from bot.commands.init import init
 from bot.commands.keep import backup, restore
 from bot.commands.load import load
 from bot.commands.serve import serve
+from bot.commands.token import token
 from nlu.cli import nlu_app
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="linli 邻里: a resident-service front door.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="linli 邻里: a resident-service front door.",
+)
 
 app.command()(init)
 app.command()(demo)
 app.command()(serve)
+app.command()(token)
 app.command()(chat)
 app.command("import")(load)
 app.command()(due)

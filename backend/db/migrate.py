@@ -36,7 +36,8 @@ async def upgrade(database: Database) -> None:
 async def is_current(database: Database) -> bool:
     """Whether the database has the newest migration."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+        have = await connection.run_sync(_heads)
+    return bool(have) and have == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _heads(connection: Connection) -> set[str]:

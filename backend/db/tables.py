@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+import backend.api.models
 import backend.areas.models
 import backend.cases.models
 import backend.conversations.models
@@ -14,6 +15,7 @@ import backend.notices.models
 import backend.people.models
 
 ROOMS = (
+    backend.api.models,
     backend.areas.models,
     backend.cases.models,
     backend.conversations.models,

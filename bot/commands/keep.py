@@ -47,8 +47,8 @@ def restore(
 async def _backup(settings: Settings, file: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         dump = await _dump(settings, Path(scratch))
-        await asyncio.to_thread(_pack, file, dump, settings)
-    out.print(f"{file}: {file.stat().st_size / 1e6:.1f} MB; keep the secret key somewhere else")
+        size = await asyncio.to_thread(_pack, file, dump, settings)
+    out.print(f"{file}: {size / 1e6:.1f} MB; keep the secret key somewhere else")
 
 
 async def _dump(settings: Settings, folder: Path) -> Path:
@@ -71,7 +71,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise BackupRefused(f"the copy is not sound: {verdict}")
 
 
-def _pack(file: Path, dump: Path, settings: Settings) -> None:
+def _pack(file: Path, dump: Path, settings: Settings) -> int:
     partial = file.with_suffix(file.suffix + ".part")
     with tarfile.open(partial, "w:gz") as archive:
         archive.add(dump, dump.name)
@@ -79,6 +79,7 @@ def _pack(file: Path, dump: Path, settings: Settings) -> None:
             if folder.is_dir():
                 archive.add(folder, name)
     partial.rename(file)
+    return file.stat().st_size
 
 
 async def _restore(settings: Settings, file: Path, force: bool) -> None:
