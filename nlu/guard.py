@@ -14,11 +14,11 @@ from nlu.guard_rules import DANGER, RULES, Rule
 
 _SENTENCE_END = re.compile(r"[。!?\n;]")
 _NOW = re.compile(
-    r"现在|此刻|正在|刚刚|刚才|马上|快来|快点|赶紧|赶快|救命|又(困|着|漏|塌|断|冒|被|把|关|有人)|还在|还有人|今[天晚早]|这会儿?|目前|有人吗|急|依家|而家|宜家|这阵"
+    r"现在|此刻|快(?=救)|在(里面|里头|屋里|喊|哭)|不动|正在|刚刚|刚才|马上|快来|快点|赶紧|赶快|救命|又(困|着|漏|塌|断|冒|被|把|关|有人)|还在|还有人|今[天晚早]|这会儿?|目前|有人吗|急|依家|而家|宜家|这阵"
 )
 CALM = re.compile(
     # long past, or over
-    r"去年|前年|大前年|上个?月|上上?周|上个?星期|几年前|\d年前|年前|多年前|以前|曾经|小时候|当年|那年|\d{4}年|历史上|从前|早年|上次|上回"
+    r"困过|着过|烧过|死过|发生过|出过事|丢过|去年|前年|大前年|上个?月|上上?周|上个?星期|几年前|\d年前|年前|多年前|以前|曾经|小时候|当年|那年|\d{4}年|历史上|从前|早年|上次|上回"
     r"|(已经?|都)(扑灭|灭了|救出|获救|找到|找回|没事|处理好|修好|解决|抢修好|送医|恢复)|虚惊|被扑灭|火灭了|找回来了|找到了"
     # drills, knowledge, policy, goods
     r"|演练|演习|预防|防范|知识|讲座|宣传|培训|科普|观看|电影|电视剧|新闻|小说|游戏|比赛|保险|理赔|赔偿标准|条例|规定|政策|标准|应急预案"
@@ -27,7 +27,9 @@ CALM = re.compile(
     # again and again: a standing complaint, not this minute
     r"|经常|老是|总是|三天两头|多次|好几次|屡次|时不时|每(天|次|到|逢)|长期|动不动|频繁"
 )
-_WORRY = re.compile(r"(担心|害怕|怕|容易|万一|如果|要是|假如|会不会|可能|引发|引起|造成|导致|防止|避免|差点|以免|存在|小心|会|恐)[^,。!?\s]{0,8}$")
+_WORRY = re.compile(
+    r"(担心|害怕|怕|容易|万一|如果|要是|假如|会不会|可能|引发|引起|造成|导致|防止|避免|差点|以免|存在|小心|会|恐)[^,。!?\s]{0,8}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Guard:
         self._rules = rules
         self._words = _automaton(rules)
         self._unless = tuple(
-            re.compile("|".join(map(re.escape, rule.unless.split()))) if rule.unless else None for rule in rules
+            re.compile("|".join(map(re.escape, rule.unless.split()))) if rule.unless else None
+            for rule in rules
         )
 
     def check(self, text: str) -> GuardHit | None:

@@ -10,15 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nlu.contract import EntityType
-from nlu.entities.address_words import GENERIC, NUMBERED, PROBLEM, RELATION, STOP, SUFFIX
+from nlu.entities.address_words import GENERIC, GENERIC_TAILS, HOME, NUMBERED, PROBLEM, RELATION, STOP, SUFFIX
 from nlu.entities.gazetteer import Place
 from nlu.entities.spans import Span
 
 LONGEST_NAME = 10
 _NAME_RUN = re.compile(r"[一-鿿A-Za-z0-9·]*\Z")
-_JOIN = re.compile(r"[ ,、_\-—()·]{0,2}|的")
+_JOIN = re.compile(r"[ ,、_\-—()·]{0,2}")
+_NUMBERED_KINDS = frozenset({"building", "unit", "floor", "room", "number", "phase"})
+_BEFORE_HOUSEHOLD = frozenset("我你他她它咱俺们有那这几一两哪某每")
 _CROSSING = frozenset("和与跟到至")
-_QUICK = re.compile(r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单]|KTV")
+_QUICK = re.compile(r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单墓陵泉亭牌社部]|KTV")
 _TAIL = re.compile(r"[一-鿿A-Za-z0-9]{1,14}")
 
 
@@ -32,11 +34,18 @@ class _Piece:
     named: bool
 
 
-def find_addresses(text: str, places: Sequence[Place] = ()) -> Iterator[Span]:
-    """Address spans of the cleaned `text` in order; `places` are the gazetteer's findings in it."""
+def find_addresses(
+    text: str, places: Sequence[Place] = (), others: Sequence[Span] = ()
+) -> Iterator[Span]:
+    """Address spans of the cleaned `text` in order.
+
+    `places` are the gazetteer's findings; `others` (times, numbers) are already claimed: no name reaches into them.
+    """
+    for home in HOME.finditer(text):
+        yield Span(EntityType.ADDRESS, home.group(), home.start(), home.end(), {"relation": home.group()})
     if not places and _QUICK.search(text) is None:
         return
-    pieces = _pieces(text, places)
+    pieces = _pieces(text, places, sorted((span.start, span.end) for span in others))
     group: list[_Piece] = []
     for piece in pieces:
         if group and not _joins(text, group[-1], piece):
@@ -49,17 +58,27 @@ def find_addresses(text: str, places: Sequence[Place] = ()) -> Iterator[Span]:
 
 def _joins(text: str, left: _Piece, right: _Piece) -> bool:
     """Whether two pieces belong to one address: nothing between them, or two roads that cross."""
-    if left.kind == right.kind == "road" and text[left.end : right.start] in _CROSSING:
+    between = text[left.end : right.start]
+    if left.kind == right.kind == "road" and between in _CROSSING:
         return True
+    if left.kind == right.kind == "building" and between in {"和", "与"}:
+        return RELATION.match(text, right.end) is not None
+    if between == "的":
+        return right.kind in _NUMBERED_KINDS
     return _JOIN.fullmatch(text, left.end, right.start) is not None
 
 
-def _pieces(text: str, places: Sequence[Place]) -> list[_Piece]:
+def _pieces(text: str, places: Sequence[Place], claimed: list[tuple[int, int]]) -> list[_Piece]:
     """All pieces from left to right, none overlapping; each pattern runs over the text once."""
     found: list[_Piece] = []
     floor = 0
+    taken = iter((*claimed, (len(text), len(text))))
+    begin, end = next(taken)
     for start, match in _candidates(text, places):
-        if start < floor:
+        while end <= start and end < len(text):
+            floor = max(floor, end)
+            begin, end = next(taken)
+        if start < floor or begin <= start < end:
             continue
         if isinstance(match, Place):
             found.append(_Piece("place", match.start, match.end, True))
@@ -99,10 +118,12 @@ def _piece(text: str, match: re.Match[str], floor: int, before: list[_Piece]) ->
     word = text[start:end]
     if kind == "road" and match.group() == "道" and len(word) < 3:
         return None
+    if kind == "road" and (word.endswith(GENERIC_TAILS) or word[:-1].isdecimal()):
+        return None
     named = len(word) - len(match.group()) >= 1 and word not in GENERIC
     if kind in {"admin", "estate"} and len(match.group()) == 1:
         named = named and len(word) >= (3 if kind == "estate" else 2)
-    if not named and not (kind in {"landmark", "estate"} and len(match.group()) > 1):
+    if not named and not (len(match.group()) > 1 and (kind in {"landmark", "estate"} or (kind == "road" and joined))):
         return None
     return _Piece(kind, start, end, named)
 
@@ -112,7 +133,7 @@ def _numbered(
 ) -> _Piece | None:
     """Numbers count after another piece; a building also alone, with the name that stands before it."""
     if kind == "bare":
-        fits = joined and before[-1].kind in {"road", "building", "unit", "floor", "estate", "number", "phase", "place"}
+        fits = joined and before[-1].kind in {"road", "building", "unit", "floor", "estate", "number", "phase", "place", "room"}
         return _Piece("room" if fits and before[-1].kind != "road" else "number", match.start(), match.end(), False) if fits else None
     start = match.start()
     if not joined:
@@ -136,6 +157,8 @@ def _name_start(text: str, floor: int, end: int) -> int:
     start = run.start() if run is not None else end
     for stop in STOP.finditer(text, start, end):
         start = stop.end()
+    if text.startswith("家", start) and start and start < end and text[start - 1] in _BEFORE_HOUSEHOLD:
+        start += 1
     return start
 
 
@@ -153,14 +176,14 @@ def _close(text: str, group: list[_Piece]) -> Iterator[Span]:
     sure = sure or len(kinds & {"unit", "floor", "room"}) >= 2
     if not sure:
         return
-    if start == 0 and admin and relation is None:
+    if start == 0 and relation is None and (len(admin) >= 2 or (admin and kinds & {"number", "building"})):
         end = _delivery_tail(text, end)
     parts: dict[str, str] = {}
     for piece in group:
         key = {"bare": "room"}.get(piece.kind, piece.kind)
         parts[key] = text[piece.start : piece.end] if key not in parts else parts[key] + text[piece.start : piece.end]
     if relation is not None:
-        parts["relation"] = text[relation.start("where") : relation.end()]
+        parts["relation"] = relation.group()
     yield Span(EntityType.ADDRESS, text[start:end], start, end, parts)
 
 

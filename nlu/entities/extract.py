@@ -17,8 +17,8 @@ _RANK = (
     EntityType.ID_CARD,
     EntityType.CASE_NUMBER,
     EntityType.PHONE,
-    EntityType.ADDRESS,
     EntityType.TIME,
+    EntityType.ADDRESS,
     EntityType.PERSON,
 )
 
@@ -30,15 +30,11 @@ class Extractor:
         self._gazetteer = gazetteer
 
     def find(self, cleaned: Cleaned, now: datetime) -> tuple[Entity, ...]:
-        """Entities without overlaps; where two claim the same characters, numbers beat addresses beat times."""
+        """Entities without overlaps; where two claim the same characters, numbers beat times beat addresses."""
         text = cleaned.text[:READ_CHARS]
         places = self._gazetteer.find(text) if self._gazetteer else []
-        spans: list[Span] = [
-            *find_numbers(text),
-            *find_addresses(text, places),
-            *find_times(text, now),
-            *find_persons(text),
-        ]
+        claimed: list[Span] = [*find_numbers(text), *find_times(text, now)]
+        spans: list[Span] = [*claimed, *find_addresses(text, places, claimed), *find_persons(text)]
         if not spans:
             return ()
         spans.sort(key=lambda span: _RANK.index(span.type))

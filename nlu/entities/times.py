@@ -21,19 +21,23 @@ _PERIODS = {
 }  # fmt: skip
 _PERIOD = "|".join(sorted((name for name in _PERIODS if len(name) > 1), key=len, reverse=True))
 _WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}
-_CLOCK = rf"(?P<hour>{_N})(?:点钟?|时|:(?=\d\d(?!\d)))(?:(?P<half>半)|(?P<quarter>[一三]刻)|(?P<minute>{_N})分?|过)?"
+_CLOCK = rf"(?P<hour>{_N})(?:点钟?|时(?!候|间|常|代)|:(?=\d\d(?!\d)))(?:(?P<half>半)|(?P<quarter>[一三]刻)|(?P<minute>{_N})分?|过)?多?"
+_FESTIVALS = "春节|元宵节?|清明节?|五一节?|端午节?|中秋节?|国庆节?|十一期间|元旦|除夕|过年|年三十|重阳节?"
 _TIME = re.compile(
+    rf"(?:每天|每日|每晚|每个?(?:周|星期)[一二三四五六日天末])?"
     rf"(?:(?P<rel>大前|大后|前|昨|今|明|后)(?:天|日|儿个?)(?P<p1>{_PERIOD})?"
-    rf"|(?P<rel2>昨|今|明)(?P<p2>晚上|晚|早上|早)"
-    rf"|(?P<week>上上|上|这|本|下下|下)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天1-6])(?P<p3>{_PERIOD})?"
-    rf"|(?P<weekend>上|这|本|下)个?周末(?P<p5>{_PERIOD})?"
-    rf"|(?:(?P<year>\d{{4}})(?:年|[-/.]))?(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?:月|(?<=\d)[-/.](?=\d{{1,2}}(?:日|号|$|\s|[^\d./-])))(?P<day>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:日|号)?(?P<p4>{_PERIOD})?"
+    rf"|(?P<rel2>昨|今|明)(?P<p2>晚上|晚|早上|早|夜)"
+    rf"|(?P<week>上上|上|这|本|下下|下)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天1-6](?!点钟?[半多]))(?P<p3>{_PERIOD})?"
+    rf"|(?P<weekend>上|这|本|下)?个?周末(?P<p5>{_PERIOD})?"
+    rf"|(?P<vague>(?:上上|上|这|本|下下|下)个?(?:周|星期|礼拜|月)(?![一二三四五六日天末\d])(?:初|中旬?|底)?|(?:去|今|明|前)年(?:[一二三四五六七八九十]{{1,2}}|\d{{1,2}})月(?:份|底|初)?|(?:\d{{4}}|去|今|明)?年[底初]|月[底初]|\d{{4}}年\d{{1,2}}月(?!\d)|刚刚?才|(?:{_FESTIVALS})(?:期间|那天|当天|假期)?|(?:[腊正冬]月|大年)?(?:初|廿|二十)[一二三四五六七八九十](?=早|晚|上|下|中|那|停|开|$|[,。\s])|[腊正冬]月[一二三四五六七八九十]{{1,3}})(?P<p7>{_PERIOD})?"
+    rf"|(?P<lastmonth>上|这|本|下)个?月(?P<mday>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[日号](?P<p8>{_PERIOD})?"
+    rf"|(?:(?P<year>\d{{4}})(?P<dash>[-/.])|(?P<year2>\d{{4}})年)?(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})(?(dash)(?P=dash)|月)(?P<day>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})(?:日|号)?(?P<p4>{_PERIOD})?"
     rf"|(?P<p6>{_PERIOD}))?"
-    rf"(?P<clock>(?:的|大概|大约|差不多)?{_CLOCK})?"
+    rf"(?P<clock>(?:的|大概|大约|差不多| )?{_CLOCK}(?P<until>(?:到|至|-)(?:{_PERIOD})?{_N}(?:点(?:半|{_N}分?)?|:\d\d))?)?(?P<tail>以后|之后|以前|之前)?"
 )
 _AGO = re.compile(rf"(?P<amount>{_N}|半)(?P<count>个多?|多)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<way>之?前|之?后|以前|以后)")
-_STARTS = re.compile(r"[大前昨今明后上这本下周星礼凌清一早中午傍晚夜半深\d二两三四五六七八九十]")
-_SIGNS = re.compile(r"[天日儿晚早周星礼月点时:午晨傍夜前后]")
+_STARTS = re.compile(r"[大前昨今明后上这本下周星礼凌清一早中午傍晚夜半深\d二两三四五六七八九十每去年月刚春元端国除过重腊正冬初廿]")
+_SIGNS = re.compile(r"[天日儿晚早周星礼月点时:午晨傍夜前后年节才旦夕明秋庆初一/-]")
 _UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
 
 
@@ -57,17 +61,17 @@ def find_times(text: str, now: datetime) -> Iterator[Span]:
 
 
 def _is_no_time(text: str, match: re.Match[str]) -> bool:
-    """Words that only look like times: 一点点, 早上好, 3:2 as a score, a bare part of the day without a day."""
+    """Words that only look like times: 一点点, 早上好, 3:2 as a score."""
     after = text[match.end() : match.end() + 1]
     found = match.groupdict()
     if "clock" not in found:
         return False
     if found["clock"] and after in {"点", "儿", "小", "间", "米", "厘"}:
         return True
-    named = any(found[name] for name in ("rel", "rel2", "wd", "weekend", "month", "p6"))
+    named = any(found[name] for name in ("rel", "rel2", "wd", "weekend", "month", "p6", "vague", "lastmonth"))
     if not named and found["clock"] and found["hour"] in {"一", "有", "十", "两"} and not found["half"] and after not in ",。 ":
         return "时" not in found["clock"] and "钟" not in found["clock"]
-    return bool(found["p6"]) and not found["clock"] and after == "好"
+    return False
 
 
 def _number(words: str) -> int:
@@ -102,8 +106,10 @@ def _resolve(match: re.Match[str], now: datetime) -> str | None:
         day = _day(found, now)
     except ValueError:
         return None
-    period = next((found[name] for name in ("p1", "p2", "p3", "p4", "p5", "p6") if found[name]), None)
+    period = next((found[name] for name in ("p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8") if found[name]), None)
     zone = now.tzinfo
+    if found["clock"] and (found["vague"] or found["until"] or match.group().startswith("每")):
+        return match.group() if _number(found["hour"]) <= 24 else None
     if found["clock"]:
         hour = _number(found["hour"])
         minute = _minute(found)
@@ -113,9 +119,11 @@ def _resolve(match: re.Match[str], now: datetime) -> str | None:
         chosen = datetime.combine(day or now.date(), time(hour % 24, minute), zone)
         chosen += timedelta(days=hour // 24)
         return chosen.isoformat(timespec="minutes")
+    if found["vague"] or match.group().startswith("每"):
+        return match.group()
     if period is not None:
         if day is None:
-            return None if found["p6"] is None else match.group()
+            return None
         first, last = _PERIODS[period]
         begin = datetime.combine(day, time(first), zone)
         end = datetime.combine(day, time(0), zone) + timedelta(hours=last)
@@ -135,8 +143,12 @@ def _day(found: dict[str, str | None], now: datetime) -> date | None:
         return monday + timedelta(days=_WEEKDAY[found["wd"]] + shift.get(found["week"] or "", 0))
     if found["weekend"]:
         return monday + timedelta(days=5 + shift.get(found["weekend"], 0))
+    if found["lastmonth"]:
+        months = today.year * 12 + today.month - 1 + {"上": -1, "下": 1}.get(found["lastmonth"], 0)
+        return date(months // 12, months % 12 + 1, _number(str(found["mday"])))
     if found["month"] and found["day"]:
-        year = int(found["year"]) if found["year"] else today.year
+        named_year = found["year"] or found["year2"]
+        year = int(named_year) if named_year else today.year
         return date(year, _number(found["month"]), _number(found["day"]))
     return None
 
