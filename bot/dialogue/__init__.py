@@ -1,0 +1,1 @@
+"""The dialogue: channel-blind flows that turn what a person says into a case, an answer or a person."""
