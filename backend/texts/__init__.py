@@ -49,6 +49,10 @@ class Texts:
         chosen = wordings[crc32(seed.encode()) % len(wordings)]
         return chosen.format_map(facts) if facts else chosen
 
+    def wordings(self, key: str, language: str = "zh_CN") -> Wordings:
+        """Every wording of a sentence."""
+        return self._tables[language].get(key, ())
+
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         return key in self._tables[LANGUAGES[0]]
