@@ -39,7 +39,7 @@ def _add_doors(app: FastAPI, house: House) -> None:
     door = WebDoor(office, house.reception, house.mailbox, office.vault.subkey(WEB_COOKIE_KEY), clock)
     app.router.routes.extend([*house.channels.routes, *door.routes(), *page_routes(office, clock)])
     mount_api(app, office, house.reader, clock)
-    mount_admin(app, office, clock, house.reader)
+    mount_admin(app, office, clock, house.reader.read)
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:

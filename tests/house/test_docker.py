@@ -65,7 +65,7 @@ def test_compose_itself_accepts_the_files() -> None:
     if program is None:
         pytest.skip("docker-compose is not installed: the compose files are checked by their shape only")
     secrets = {"POSTGRES_PASSWORD": "x" * 20, "LINLI_SECRET_KEY": "y" * 40, "LINLI_PUBLIC_URL": "https://example.org"}
-    for files in (["compose.postgres.yml"], ["compose.postgres.yml", "compose.city.yml"]):
+    for files in (["compose.yml"], ["compose.postgres.yml"], ["compose.postgres.yml", "compose.city.yml"]):
         flags = [flag for name in files for flag in ("-f", str(DOCKER / name))]
         checked = subprocess.run(
             [program, *flags, "config", "--quiet"],
