@@ -56,6 +56,10 @@ class FlatMap:
         """A WGS-84 point in metres."""
         return points(lon * self._east, lat * METRES_PER_DEGREE_LAT)
 
+    def points(self, lats: Any, lons: Any) -> Any:
+        """Many WGS-84 points (arrays) in metres, as an array of shapes."""
+        return points(lons * self._east, lats * METRES_PER_DEGREE_LAT)
+
 
 class AreaMap:
     """Polygons of all levels; a pin is placed at the deepest level that has polygons there."""

@@ -8,6 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Address, Area, Staff
+from backend.imports.problems import NoDistrictForList
 from backend.imports.records import AddressRecord, AreaRecord, ItemRecord, KnowledgeRecord, StaffRecord
 from backend.imports.writing import Plan, Values, compare, existing_rows
 from backend.items.models import ServiceItem
@@ -33,9 +34,13 @@ class Places:
         return self.paths[code].partition("/")[0]
 
     def only_district(self, default: str) -> str:
-        """The one district in the system; `default` when there is none or several."""
+        """The one district in the system, else `default`. Raises NoDistrictForList when that is not in the system."""
         districts = [code for code, level in self.levels.items() if level == "district"]
-        return districts[0] if len(districts) == 1 else default
+        if len(districts) == 1:
+            return districts[0]
+        if default not in districts:
+            raise NoDistrictForList
+        return default
 
 
 async def plan_areas(session: AsyncSession, records: Sequence[AreaRecord], places: Places, is_demo: bool) -> Plan:

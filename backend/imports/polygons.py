@@ -4,19 +4,21 @@ Real borders are often unclear, so a narrow overlap is a warning (pins there are
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from shapely import STRtree
+import numpy as np
+from shapely import STRtree, distance, prepare
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from backend.areas.geometry import read_polygon
+from backend.areas.geometry import FlatMap, read_polygon
 from backend.imports.problems import Fault, Problem
-from backend.imports.records import AreaRecord
+from backend.imports.records import AddressRecord, AreaRecord, Record
 
 WIDE = 0.5  # share of the smaller area from which an overlap is a mistake, not a blurred border
 VISIBLE = 0.005  # drawing tools leave slivers; below this share nobody needs to know
 LEANING = 0.05
+FAR_METRES = 200.0  # a listed point is a gate or a roof, not the parcel; borders run along streets
 
 Found = Mapping[str, tuple[int, AreaRecord]]
 
@@ -35,6 +37,27 @@ def shapes_of(polygons: Mapping[str, object]) -> dict[str, BaseGeometry]:
 def check_borders(found: Found, drawn: Mapping[str, BaseGeometry]) -> list[Problem]:
     """Overlaps with areas of the same level in the file, and areas that leave their parent."""
     return [*_overlaps(found, drawn), *_leaving(found, drawn)]
+
+
+def far_points(records: Sequence[Record], lines: Sequence[int], drawn: Mapping[str, BaseGeometry]) -> list[Problem]:
+    """Addresses whose point lies more than 200 m outside the border of their own area."""
+    by_area: dict[str, list[tuple[int, AddressRecord]]] = {}
+    for line, record in zip(lines, records, strict=True):
+        if isinstance(record, AddressRecord) and record.lat is not None and record.area_code in drawn:
+            by_area.setdefault(record.area_code, []).append((line, record))
+    problems = []
+    for code, found in by_area.items():
+        flat = FlatMap(drawn[code].centroid.y)
+        lats = np.array([record.lat for _, record in found], dtype=float)
+        lons = np.array([record.lon for _, record in found], dtype=float)
+        border = flat.shape(drawn[code])
+        prepare(border)
+        away = distance(flat.points(lats, lons), border)
+        for index in np.flatnonzero(away > FAR_METRES).tolist():
+            line, record = found[index]
+            facts = {"value": record.address, "area": code, "metres": f"{away[index]:.0f}"}
+            problems.append(Problem(line, Fault.POINT_FAR, facts))
+    return problems
 
 
 def _overlaps(found: Found, drawn: Mapping[str, BaseGeometry]) -> list[Problem]:

@@ -22,6 +22,13 @@ class UnknownKind(LinliError):
     status: ClassVar[int] = 422
 
 
+class NoDistrictForList(LinliError):
+    """Items and answers belong to a district: import areas.geojson first, or set LINLI_DISTRICT."""
+
+    code: ClassVar[str] = "import_no_district"
+    status: ClassVar[int] = 409
+
+
 class Fault(StrEnum):
     """Why a row is refused, or (a warning) deserves a look."""
 
@@ -52,6 +59,7 @@ class Fault(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     HALF_A_POINT = "half_a_point"
     AREA_UNKNOWN = "area_unknown"
+    POINT_FAR = "point_far"  # warning: the point is not where its area is drawn
     NAMELESS_ADDRESS = "nameless_address"  # warning: nobody will find it
     BAD_PHONE = "bad_phone"
     CHANNEL_WITHOUT_ID = "channel_without_id"
@@ -65,6 +73,7 @@ WARNINGS = frozenset(
         Fault.POLYGON_TOUCHES,
         Fault.POLYGON_LEANS_OUT,
         Fault.NAMELESS_ADDRESS,
+        Fault.POINT_FAR,
         Fault.ALREADY_EXPIRED,
     }
 )

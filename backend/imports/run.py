@@ -16,7 +16,7 @@ from backend.imports import plans, tables
 from backend.imports.features import parse_areas
 from backend.imports.parsing import Parsed, Progress, parse_rows
 from backend.imports.plans import Places
-from backend.imports.polygons import shapes_of
+from backend.imports.polygons import far_points, shapes_of
 from backend.imports.problems import Problem, UnknownKind
 from backend.imports.reading import detect_encoding, heading_of, read_table
 from backend.imports.records import AddressRecord, AreaRecord, ItemRecord, Kind, KnowledgeRecord, Record, StaffRecord
@@ -82,7 +82,7 @@ async def import_file(
 ) -> Report:
     """Imports one file. `district`: for items and knowledge when the system holds no or several districts.
 
-    Raises UnreadableFile and UnknownKind; every other fault is a problem in the report.
+    Raises UnreadableFile, UnknownKind and NoDistrictForList; every other fault is a problem in the report.
     """
     encoding = await asyncio.to_thread(detect_encoding, path)
     chosen = kind if kind is not None else await asyncio.to_thread(kind_of, path, encoding)
@@ -108,11 +108,14 @@ async def _parsed(
     session: AsyncSession, path: Path, encoding: str, kind: Kind, now: datetime, progress: Progress
 ) -> Parsed:
     places = await Places.read(session)
+    drawn = (await session.exec(select(Area.code, Area.polygon).where(col(Area.polygon).is_not(None)))).all()
     if kind is Kind.AREAS:
-        drawn = (await session.exec(select(Area.code, Area.polygon).where(col(Area.polygon).is_not(None)))).all()
-        shapes = shapes_of(dict(drawn))
-        return await asyncio.to_thread(parse_areas, path, encoding, places.levels, shapes)
-    return await asyncio.to_thread(parse_table, path, encoding, kind, places.levels, now, progress)
+        return await asyncio.to_thread(parse_areas, path, encoding, places.levels, shapes_of(dict(drawn)))
+    parsed = await asyncio.to_thread(parse_table, path, encoding, kind, places.levels, now, progress)
+    if kind is Kind.ADDRESSES:
+        far = await asyncio.to_thread(far_points, parsed.records, parsed.lines, shapes_of(dict(drawn)))
+        parsed.problems = sorted(parsed.problems + far, key=lambda problem: problem.line)
+    return parsed
 
 
 def parse_table(

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
 from backend.areas.models import Address, Area, Staff
-from backend.imports.problems import Fault
+from backend.imports.problems import Fault, NoDistrictForList
 from backend.imports.run import Report, import_file
 from backend.items.models import ServiceItem
 from backend.knowledge.models import Article
 from backend.office import Office
-from tests.office_builder import MONDAY
+from tests.office_builder import MONDAY, fresh_office
 
 HEADING = "address,alias,area_code,lat,lon\n"
 
@@ -44,7 +45,7 @@ async def test_a_check_counts_but_writes_nothing(office: Office, tmp_path: Path)
 
 
 async def test_importing_again_updates_by_key_and_doubles_nothing(office: Office, tmp_path: Path) -> None:
-    rows = "新路1号,,99010100101,,\n新路2号,老井,99010100101,30.1,120.1\n"
+    rows = "新路1号,,99010100101,,\n新路2号,老井,99010100101,30.005,120.005\n"
     first = await load(office, tmp_path, "addresses.csv", HEADING + rows)
     assert (first.inserted, first.is_written) == (2, True)
     after = await count(office, Address)
@@ -53,7 +54,7 @@ async def test_importing_again_updates_by_key_and_doubles_nothing(office: Office
     assert await count(office, Address) == after
     async with office.database.read() as session:
         changed = (await session.exec(select(Address).where(Address.address == "新路2号"))).one()
-    assert (changed.aliases, changed.lat, changed.district_code) == ("古井", 30.1, "990100")
+    assert (changed.aliases, changed.lat, changed.district_code) == ("古井", 30.005, "990100")
 
 
 async def test_staff_phones_are_sealed_and_unchanged_ones_recognised(office: Office, tmp_path: Path) -> None:
@@ -76,6 +77,21 @@ async def test_new_areas_get_their_path(office: Office, tmp_path: Path) -> None:
     async with office.database.read() as session:
         area = (await session.exec(select(Area).where(Area.code == "99010200102"))).one()
     assert area.path == "990100/990102/990102001/99010200102/"
+
+
+async def test_a_point_far_from_its_area_is_noted_but_stored(office: Office, tmp_path: Path) -> None:
+    rows = "新路1号,,99010100101,30.005,120.005\n新路2号,,99010100101,30.005,120.014\n"
+    report = await load(office, tmp_path, "addresses.csv", HEADING + rows)
+    assert [(problem.line, problem.fault) for problem in report.problems] == [(3, Fault.POINT_FAR)]
+    assert report.problems[0].facts["metres"] == "386"
+    assert report.is_written
+
+
+async def test_a_catalogue_cannot_come_before_its_district(tmp_path: Path) -> None:
+    empty = await fresh_office(tmp_path, seeded=False)
+    with pytest.raises(NoDistrictForList):
+        await load(empty, tmp_path, "knowledge.csv", "question,variants,answer,valid_until\n问,,答,\n")
+    await empty.database.close()
 
 
 async def test_items_and_knowledge_go_to_the_only_district(office: Office, tmp_path: Path) -> None:

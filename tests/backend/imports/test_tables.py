@@ -121,7 +121,7 @@ def test_a_bad_item_row_is_named(tmp_path: Path, row: str, fault: Fault) -> None
 
 def test_answers_may_hold_commas_and_line_breaks_and_lines_are_still_counted(tmp_path: Path) -> None:
     rows = '怎么办居住证,居住证在哪办；办居住证,"带身份证，\n到一楼。",2027/1/31\n'
-    rows += '没有答案,,,\n旧问题,,答,2020-01-01\n坏日期,,答,明年\n'
+    rows += "没有答案,,,\n旧问题,,答,2020-01-01\n坏日期,,答,明年\n"
     parsed = parse(tmp_path, Kind.KNOWLEDGE, KNOWLEDGE + rows)
     assert faults(parsed) == [(4, Fault.EMPTY), (5, Fault.ALREADY_EXPIRED), (6, Fault.NOT_A_DATE)]
     first = parsed.records[0]
