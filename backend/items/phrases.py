@@ -4,8 +4,10 @@ Immutable: when the phrases change, build a new one. A search adds up a few smal
 phrases; how much of the question and of the phrase agree is worked out for the best lines only.
 """
 
+from array import array
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -50,9 +52,8 @@ class PhraseIndex(Generic[KeyT]):
     def __init__(self, lines: Iterable[Line[KeyT]], words: Wording) -> None:
         self.lines = list(lines)
         self._words = words
-        traces = [words.traces(line.text) for line in self.lines]
         self._numbers: dict[str, int] = {}
-        rows, tokens, weights = _flat(traces, self._numbers)
+        rows, tokens, weights = _flat((words.traces(line.text) for line in self.lines), self._numbers)
         self._idf = _idf(tokens, len(self._numbers), len(self.lines))
         self._of_line, self._line_starts = tokens, _starts(rows, len(self.lines))
         self._line_weights = weights * self._idf[tokens]
@@ -116,17 +117,15 @@ def rank(hit: Hit[KeyT]) -> float:
 
 
 def _flat(
-    traces: list[dict[str, float]], numbers: dict[str, int]
+    traces: Iterable[dict[str, float]], numbers: dict[str, int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """All traces of all lines in a row: line, trace number, weight. Gives every new trace a number."""
-    rows: list[int] = []
-    tokens: list[int] = []
-    weights: list[float] = []
+    rows, tokens, weights = array("q"), array("q"), array("d")  # lists of numbers would cost four times the memory
     for row, found in enumerate(traces):
-        rows.extend([row] * len(found))
+        rows.extend(repeat(row, len(found)))
         tokens.extend(numbers.setdefault(trace, len(numbers)) for trace in found)
         weights.extend(found.values())
-    return np.array(rows, np.int64), np.array(tokens, np.int64), np.array(weights, np.float64)
+    return np.frombuffer(rows, np.int64), np.frombuffer(tokens, np.int64), np.frombuffer(weights, np.float64)
 
 
 def _idf(tokens: NDArray[np.int64], traces: int, lines: int) -> NDArray[np.float64]:

@@ -29,8 +29,10 @@ from backend.office import Office
 
 MOST = 3
 SURE_FROM = 0.6  # agreement of question and article
+SURE_OF_QUERY = 0.65  # … and little of the question may be foreign to it: "游泳馆几点开门" is not about the library
 SURE_LEAD = 0.1  # … and this far ahead of the next
-SHOWN_FROM = 0.16  # below, an article only shares chance words
+SHOWN_FROM = 0.1  # below, an article only shares chance words
+ITEM_SHOWN_FROM = 0.55  # an item named less clearly than this is not worth a line
 OVER_ITEM = 0.88  # an article this close to the question goes before the catalogue's fact
 
 
@@ -87,7 +89,7 @@ def _from_articles(shelf: Shelf, asked: _Asked) -> list[Answer]:
     for place, hit in enumerate(hits):
         article = shelf.articles.articles[hit.key]
         lead = hit.agreement - max((one.agreement for one in hits[1:]), default=0.0)
-        sure = place == 0 and hit.agreement >= SURE_FROM and lead >= SURE_LEAD
+        sure = place == 0 and min(hit.agreement / SURE_FROM, hit.of_query / SURE_OF_QUERY) >= 1 and lead >= SURE_LEAD
         answers.append(Answer(article.id, article.question, article.answer, round(hit.agreement, 3), sure, "article"))
     return answers
 
@@ -97,7 +99,8 @@ def _from_items(shelf: Shelf, asked: _Asked) -> list[Answer]:
     answers = []
     for found in shelf.item_index.find(asked.text, 2):
         item = shelf.items[found.code]
-        if not _is_here(item, asked.areas) or not (found.sure or asked.aspects):
+        worth = found.sure or (bool(asked.aspects) and found.score >= ITEM_SHOWN_FROM)
+        if not worth or not _is_here(item, asked.areas):
             continue
         aspects = asked.aspects or (Aspect.OVERVIEW,)
         said = item_answer(item, aspects, asked.speech)

@@ -19,9 +19,14 @@ from backend.knowledge.aspects import Aspect
 from backend.knowledge.item_answers import Speech
 
 NAMED_FROM = 75  # of 100: how well the question must name the place
+MOST_LEFT_OVER = 2  # characters that are neither about time nor filler
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 _SOON = {"大后天": 3, "后天": 2, "明天": 1, "明儿": 1}
 _PLACE_WORD = re.compile(r"[\u4e00-\u9fff]*(?:大厅|中心|服务站|社区|街道|居委会|窗口|办事处|派出所|你们|这里)")
+_OTHER_WORDS = re.compile(
+    r"[^\u4e00-\u9fff]|几点|上班|下班|开门|关门|休息|放假|午休|什么|时间|时候|开放|办事|办公|电话|多少|号码|[周今明后]天|明儿|上午|下午|中午|早上|晚上"
+    r"|(?:周|星期|礼拜)[一二三四五六日天末]|有人|有没有|会不会|可以|[请问吗呢啊吧的了在是有人不还到去来办事们]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ def hours_answer(
     if not counted:
         return None
     spoken = _PLACE_WORD.search(plain)
+    if spoken is None and len(_OTHER_WORDS.sub("", plain)) > MOST_LEFT_OVER:
+        return None  # it is about some other place: the library, the pool
     named, likeness = _best_place(counted, spoken[0] if spoken else "")
     place, hours, phone = named
     parts = []
