@@ -1,7 +1,7 @@
 """Panel users: who may have a login, with which role, and what ends their sessions.
 
 System, security and audit administrators are three people: a login has one role, a member of staff at most one of the
-three. A system administrator opens accounts, only a security administrator gives them life (role, activation, password).
+three. A system administrator opens accounts; only a security administrator gives them life (role, activation).
 """
 
 import re

@@ -1,0 +1,124 @@
+"""The panel as one ASGI application, and the table of its routes: path, handler, methods, and who may open it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from backend.admin import applications, case_page, cases_list, identity, login, media
+from backend.admin.finding import NotHere
+from backend.admin.guard import Guard
+from backend.admin.panel import BASE, Clock, Panel, Read
+from backend.admin.rendering import build_pages, refusal_page
+from backend.admin.rights import Page, check_page
+from backend.admin.who import who_of
+from backend.office import Office
+from backend.people.passwords import Passwords
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Mountable(Protocol):
+    """A Starlette or FastAPI application."""
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Puts `app` under `path`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route. `page` None: everybody, also before login."""
+
+    path: str
+    handler: Handler
+    page: Page | None
+    method: str = "GET"
+
+
+P = Page
+ENTRIES: tuple[Entry, ...] = (
+    Entry("/login", login.show_login, None),
+    Entry("/login", login.log_in, None, "POST"),
+    Entry("/login/code", login.show_code, None),
+    Entry("/login/code", login.check_code, None, "POST"),
+    Entry("/logout", login.log_out, P.ME, "POST"),
+    Entry("/language", login.choose_language, P.ME, "POST"),
+    Entry("/", login.home, P.HOME),
+    Entry("/cases", cases_list.case_list, P.CASES),
+    Entry("/cases/{number}", case_page.show_case, P.CASES),
+    Entry("/cases/{number}/print", case_page.show_print, P.CASES),
+    Entry("/cases/{number}/moves/{move}", case_page.post_move, P.CASES, "POST"),
+    Entry("/cases/{number}/preview/{move}", case_page.show_preview, P.CASES, "POST"),
+    Entry("/cases/{number}/reveal", identity.reveal, P.CASES, "POST"),
+    Entry("/applications", applications.application_list, P.APPLICATIONS),
+    Entry("/applications/{number}", applications.show_application, P.APPLICATIONS),
+    Entry("/applications/{number}/steps/{step}", applications.post_step, P.APPLICATIONS, "POST"),
+    Entry("/media/{media_id:int}", media.show_media, P.HOME),
+)
+
+
+def build_admin(
+    office: Office, clock: Callable[[], datetime], read: Read | None = None, passwords: Passwords | None = None
+) -> Starlette:
+    """The panel over an office. `clock` gives aware times; `read` understands a text (None: no suggestions)."""
+    panel = Panel(office, clock, read, passwords or Passwords(), build_pages(office))
+    routes: list[BaseRoute] = [
+        Route(entry.path, _behind(entry), methods=[entry.method], name=f"{entry.method} {entry.path}")
+        for entry in ENTRIES
+    ]
+    return Starlette(
+        routes=[Mount("/static", _static(), name="static"), *routes],
+        middleware=[Middleware(Guard, panel=panel)],
+        exception_handlers={HTTPException: _not_found},
+    )
+
+
+def mount_admin(app: Mountable, office: Office, clock: Clock, read: Read | None = None) -> None:
+    """Mounts the panel at /admin."""
+    app.mount(BASE, build_admin(office, clock, read))
+
+
+def _behind(entry: Entry) -> Handler:
+    """The handler behind the check of the page's roles."""
+
+    @wraps(entry.handler)
+    async def checked(request: Request) -> Response:
+        if entry.page is not None:
+            check_page(who_of(request), entry.page)
+        return await entry.handler(request)
+
+    return checked
+
+
+def _static() -> StaticFiles:
+    """Our own files, Tabler and icons from starlette-admin, htmx and Leaflet from their packages."""
+    return StaticFiles(
+        packages=[
+            ("backend.admin", "static"),
+            ("starlette_admin", "static"),
+            ("js_lib_htmx", "static/htmx"),
+            ("js_lib_leaflet", "static/js_lib_leaflet"),
+        ]
+    )
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    """Unknown paths look like rows one may not see; other protocol errors keep their status."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return refusal_page(request, NotHere())
+    return Response(status_code=error.status_code, headers=error.headers)
+
+
+__all__ = ["ENTRIES", "build_admin", "mount_admin"]
