@@ -53,6 +53,19 @@ async def _carry_out(session: AsyncSession, office: Office, case: Case, choice: 
     return after
 
 
+async def hand_to_new_place(
+    session: AsyncSession, office: Office, case: Case, view: CaseView, now: datetime, reason: str
+) -> CaseView:
+    """A dispatched case turned out to lie elsewhere: it goes to whoever serves that place; nobody there → stays."""
+    grid = view.area_path[-1] if len(view.area_path) == 4 else ""
+    roster = [_as_rules_see(row) for row in await roster_of(session, grid, now)] if grid else []
+    choice = who_gets_it(view.area_path, roster, view.subjects)
+    if choice.assignee is None or choice.assignee == view.assignee:
+        return view
+    facts = {"assignee": choice.assignee, "reason": reason, "substitute": choice.substitute}
+    return await move(session, office, case, SYSTEM, "reassign", facts, now)
+
+
 async def alarm(session: AsyncSession, office: Office, case: Case, now: datetime, why: str) -> int:
     """Tells the dispatchers above the place that a case has no owner; how many were told."""
     reason = office.texts.say(f"notices.why.{why}")

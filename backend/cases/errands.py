@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.areas.models import Staff
 from backend.areas.roster import staff_key
 from backend.areas.working_days import calendar_of
-from backend.cases.dispatching import find_owner
+from backend.cases.dispatching import find_owner, hand_to_new_place
 from backend.cases.history import path_codes, view_of
 from backend.cases.models import Attachment, Case, CaseReporter
 from backend.cases.moving import move
@@ -44,21 +44,27 @@ class Errands:
     async def place_case(
         self, number: str, place: str, area_code: str, lat: float | None = None, lon: float | None = None
     ) -> None:
-        """Gives a case that was filed without a place its place, and an owner if it has none yet."""
+        """Gives a case its place afterwards (it had none, or another was meant) and, where that matters, a new owner.
+
+        A case that somebody works on already stays with them: they read the new place as a supplement.
+        """
         case = await self._mine(number)
         path = await path_codes(self.session, area_code)
         case.place, case.lat, case.lon = place[:200], lat, lon
         self.session.add(case)
-        level = LADDER[max(0, 4 - len(path))]
         before = await view_of(self.session, case)
-        if before.area_path != path and case.state == CaseState.RECEIVED:
-            if level is LADDER[0]:
-                case.grid_code = path[-1]
-            facts = {"area_path": path, "level": level, "reason": self.office.texts.say("dialogue.part.place_given")}
-            view = await move(self.session, self.office, case, SYSTEM, "correct", facts, self.now)
+        if before.area_path == path or case.state not in (CaseState.RECEIVED, CaseState.DISPATCHED):
+            await move(self.session, self.office, case, self._resident(), "supplement", {"text": place}, self.now)
+            return
+        level = LADDER[max(0, 4 - len(path))]
+        case.grid_code = path[-1] if level is LADDER[0] else None
+        reason = self.office.texts.say("dialogue.part.place_given")
+        facts = {"area_path": path, "level": level, "reason": reason}
+        view = await move(self.session, self.office, case, SYSTEM, "correct", facts, self.now)
+        if case.state == CaseState.RECEIVED:
             await find_owner(self.session, self.office, case, view, self.now)
         else:
-            await move(self.session, self.office, case, self._resident(), "supplement", {"text": place}, self.now)
+            await hand_to_new_place(self.session, self.office, case, view, self.now, reason)
 
     async def add_photos(self, number: str, attachments: Sequence[int], staff: Staff | None = None) -> None:
         """Joins photos to a case: the resident's as they are, a worker's as the photo after the work."""

@@ -11,15 +11,17 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.areas.models import Area
+from backend.areas.models import Area, Staff
+from backend.areas.roster import staff_key
 from backend.cases.dispatching import find_owner
 from backend.cases.history import facts_for, path_codes
 from backend.cases.models import Attachment, Case
 from backend.cases.moving import record
 from backend.db.counters import next_number
 from backend.domain.case_view import Actor
+from backend.domain.duty import StaffOnRoster, barred
 from backend.domain.lifecycle import begin, file_case
-from backend.domain.words import LADDER, Kind, Source, Urgency
+from backend.domain.words import LADDER, Kind, Role, Source, Urgency
 from backend.office import Office
 from backend.people.masked import mask_id_card, mask_name, mask_phone
 from backend.people.residents import resident_key, wrapped_key
@@ -64,9 +66,19 @@ def mask_entities(text: str, entities: Sequence[Entity]) -> str:
 
 
 async def file_new(
-    session: AsyncSession, office: Office, new: NewCase, actor: Actor, now: datetime, actor_name: str = ""
+    session: AsyncSession,
+    office: Office,
+    new: NewCase,
+    actor: Actor,
+    now: datetime,
+    actor_name: str = "",
+    *,
+    is_taken: bool = False,
 ) -> Case:
-    """Files the case, joins its photos to it and finds it an owner; all in the caller's transaction."""
+    """Files the case, joins its photos to it and finds it an owner; all in the caller's transaction.
+
+    `is_taken`: the filer settles it at once, so nobody else is looked for.
+    """
     number = await next_number(session, office.district_code, office.local(now).date())
     path = await path_codes(session, new.area_code)
     level = LADDER[max(0, 4 - len(path))]
@@ -81,7 +93,7 @@ async def file_new(
             area_path=path,
             level=level,
             reporters=(resident_key(new.resident_id),) if new.resident_id else (),
-            subjects=new.against,
+            subjects=await _barred(session, path, new.against),
             demands=_demands(office, new),
             evidence=("photo",) if new.attachments else (),
         ),
@@ -91,9 +103,32 @@ async def file_new(
     view = begin(events[0])
     await record(session, office, case, None, events, actor_name)
     await _adopt_attachments(session, case, new.attachments)
-    await find_owner(session, office, case, view, now, candidates=new.candidates)
+    if not is_taken:
+        await find_owner(session, office, case, view, now, candidates=new.candidates)
     await session.refresh(case)
     return case
+
+
+async def _barred(session: AsyncSession, path: tuple[str, ...], against: tuple[str, ...]) -> tuple[str, ...]:
+    """Everybody the case must never reach: those complained about, their teams, and all who serve an accused place."""
+    if not against:
+        return ()
+    keys = [int(key.removeprefix("staff:")) for key in against if key.startswith("staff:")]
+    teams = select(Staff.unit).where(col(Staff.id).in_(keys), col(Staff.unit).is_not(None))
+    found = await session.exec(
+        select(Staff).where(
+            col(Staff.area_code).in_(path)
+            | col(Staff.id).in_(keys)
+            | col(Staff.unit).in_(against)
+            | col(Staff.unit).in_(teams)
+        )
+    )
+    people = [
+        StaffOnRoster(staff_key(row.id), Role(row.role), row.area_code, row.on_duty, unit=row.unit)
+        for row in found.all()
+    ]
+    of_place = {person.id for person in people if person.area in against}
+    return tuple(sorted(barred(people, {*against, *of_place})))
 
 
 def _demands(office: Office, new: NewCase) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Area
-from backend.cases.models import Case, CaseEvent
+from backend.cases.models import Case, CaseChange, CaseEvent
 from backend.domain.case_view import CaseView, Event
 from backend.domain.history import replay
 from backend.domain.words import ENDS, Role
@@ -81,6 +82,15 @@ async def project(session: AsyncSession, case: Case, view: CaseView, events: lis
     case.version += len(events)
     session.add(case)
     await session.flush()
+    await _mark_changed(session, case)
+
+
+async def _mark_changed(session: AsyncSession, case: Case) -> None:
+    """So that the reports look at this case again; see `CaseChange`."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    mark = insert(CaseChange).values(case_id=case.id, district_code=case.district_code, count=1)
+    seen_again = {"count": CaseChange.__table__.c["count"] + 1}  # type: ignore[attr-defined]  # SQLModel hides it
+    await session.execute(mark.on_conflict_do_update(index_elements=["case_id"], set_=seen_again))
 
 
 async def path_codes(session: AsyncSession, area_code: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
-from backend.db.columns import InDistrict, id_field, ref_field, time_field
+from backend.db.columns import BigId, InDistrict, id_field, ref_field, time_field
 
 
 class Case(InDistrict, table=True):
@@ -157,6 +157,17 @@ class CaseWarning(InDistrict, table=True):
     level: str = Field(max_length=8)  # half eighty breach yellow red
     covered: bool = False
     at: datetime = time_field(index=True)
+
+
+class CaseChange(InDistrict, table=True):
+    """A case that changed since the reports last looked at it; written with every move, taken by the report job.
+
+    `count` rises with each change, so that one made while the job looks is not taken for seen.
+    """
+
+    __tablename__ = "case_change"
+    case_id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
+    count: int = 1
 
 
 class Correction(InDistrict, table=True):

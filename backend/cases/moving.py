@@ -12,15 +12,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Staff
 from backend.cases.clocks import recompute_clocks
-from backend.cases.history import append, project, view_of
+from backend.cases.escalating import PUSHING, pushes_up
+from backend.cases.history import append, as_event, events_of, project, view_of
 from backend.cases.models import Case, CaseReporter
 from backend.domain.case_view import SYSTEM, Actor, CaseView, Event
+from backend.domain.feedback import take_feedback
 from backend.domain.history import evolve
 from backend.domain.lifecycle import apply
-from backend.domain.refusals import MoveRefused
-from backend.notices.milestones import CASE_TELLS
+from backend.domain.needs import names
+from backend.domain.refusals import MoveRefused, TransferLoop
+from backend.domain.words import ENDS, CaseState, Role
+from backend.notices.milestones import CASE_TELLS, Tell
+from backend.notices.outbox import URGENT
 from backend.notices.telling import Occasion, tell
 from backend.office import Office
+from backend.people.models import Resident
 
 
 async def move(
@@ -33,12 +39,66 @@ async def move(
     now: datetime,
     actor_name: str = "",
 ) -> CaseView:
-    """Makes the move `name` as `actor`; the case as it stands afterwards. Raises the rules' `MoveRefused`."""
+    """Makes the move `name` as `actor`; the case as it stands afterwards. Raises the rules' `MoveRefused`.
+
+    The third pass without an owner is not made: the case is handed over to the level above instead.
+    """
     before = await view_of(session, case)
-    events = apply(before, actor, name, facts, now)
+    if name == "feedback":
+        return await _take_feedback(session, office, case, before, actor, facts, now, actor_name)
+    if name == "request_reopen" and before.reopen_asked_by == actor.id:
+        return before  # buttons repeat; the request is already waiting
+    try:
+        events = apply(before, actor, name, facts, now)
+    except TransferLoop:
+        events = await _up_instead(session, office, case, before, now)
+        if not events:
+            raise
     if not events:
         return before
     return await record(session, office, case, before, events, actor_name)
+
+
+async def push_up(
+    session: AsyncSession, office: Office, case: Case, view: CaseView, history: list[Event], now: datetime
+) -> CaseView:
+    """Carries out whatever pushes the case up now (the sweep asks after its warnings); the case afterwards."""
+    events = await pushes_up(session, office, case, view, history, now)
+    return await record(session, office, case, view, events, "") if events else view
+
+
+async def _up_instead(
+    session: AsyncSession, office: Office, case: Case, before: CaseView, now: datetime
+) -> list[Event]:
+    assert case.id is not None
+    history = [as_event(case.number, row) for row in await events_of(session, case.id)]
+    return await pushes_up(session, office, case, before, history, now, refused_pass=True)
+
+
+async def _take_feedback(
+    session: AsyncSession,
+    office: Office,
+    case: Case,
+    before: CaseView,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    now: datetime,
+    actor_name: str,
+) -> CaseView:
+    """A score: unhappy words ask for a reopening, praise reaches the doer, "do not ask again" is kept."""
+    wish = facts.get("contact_again")
+    taken = take_feedback(before, actor, facts.get("score", 0), now, str(facts.get("text") or ""), wish)
+    after = await record(session, office, case, before, taken.events, actor_name)
+    if taken.praise_for is not None:
+        words = {"text": str(facts["text"]).strip()}
+        occasion = Occasion(case, case.version, now, facts=words, persons=(taken.praise_for,))
+        await tell(session, office, Tell("worker", "praised"), occasion)
+    if wish is not None and actor.role is Role.RESIDENT:
+        resident = await session.get(Resident, int(actor.id.removeprefix("resident:")))
+        if resident is not None:
+            resident.may_contact = bool(wish)
+            session.add(resident)
+    return after
 
 
 async def record(
@@ -60,7 +120,9 @@ async def record(
     await recompute_clocks(session, office, case, after)
     for event, row in zip(events, rows, strict=True):
         await _tell_about(session, office, case, before, event, row.seq, actor_name)
-    return await _close_when_possible(session, office, case, after, events)
+    await _alarm_when_dropped(session, office, case, before, after, events[-1])
+    more = await _next_events(session, office, case, after, events)
+    return await record(session, office, case, after, more, "") if more else after
 
 
 async def _tell_about(
@@ -79,11 +141,20 @@ async def _tell_about(
         case,
         seq,
         event.at,
-        former=before.assignee if before is not None and before.assignee != case.assignee else None,
+        former=_former(before, case, event),
         facts=await _spoken_facts(session, office, case, event, actor_name),
+        persons=names(event.data.get("person")) if event.name == "inform" else (),
     )
     for row in rows:
         await tell(session, office, row, occasion)
+
+
+def _former(before: CaseView | None, case: Case, event: Event) -> str | None:
+    """Who had it and has it no longer, because somebody else has it now or because it came to an end."""
+    if before is None or before.assignee is None:
+        return None
+    ended = event.to_state is not None and CaseState(event.to_state) in ENDS
+    return before.assignee if ended or before.assignee != case.assignee else None
 
 
 async def _spoken_facts(
@@ -124,14 +195,30 @@ async def _keep_reporters(session: AsyncSession, office: Office, case: Case, aft
     await session.flush()
 
 
-async def _close_when_possible(
+async def _alarm_when_dropped(
+    session: AsyncSession, office: Office, case: Case, before: CaseView | None, after: CaseView, event: Event
+) -> None:
+    """A correction may take a case from the person it turns out to be about: the dispatchers hear of it at once."""
+    held = before is not None and (before.assignee or before.unit)
+    if event.name == "correct" and held and not (after.assignee or after.unit) and not after.ended:
+        reason = office.texts.say("notices.why.subject_found")
+        occasion = Occasion(case, case.version, event.at, facts={"reason": reason})
+        await tell(session, office, Tell("chiefs", "unowned", URGENT), occasion)
+
+
+async def _next_events(
     session: AsyncSession, office: Office, case: Case, after: CaseView, events: list[Event]
-) -> CaseView:
-    """A verified case closes by itself when its evidence is complete; else it waits for the staff, visibly."""
-    if events[-1].name != "verify":
-        return after
-    try:
-        closing = apply(after, SYSTEM, "close", {}, events[-1].at)
-    except MoveRefused:
-        return after
-    return await record(session, office, case, after, closing, "")
+) -> list[Event]:
+    """What follows by itself: a verified case closes once its evidence is complete (else it waits, visibly), and
+    too many redos or passes push the case up."""
+    now = events[-1].at
+    if after.state is CaseState.VERIFIED and events[-1].name in ("verify", "add_evidence", "supplement", "correct"):
+        try:
+            return apply(after, SYSTEM, "close", {}, now)
+        except MoveRefused:
+            return []
+    if not PUSHING.isdisjoint(event.name for event in events):
+        assert case.id is not None
+        history = [as_event(case.number, row) for row in await events_of(session, case.id)]
+        return await pushes_up(session, office, case, after, history, now)
+    return []

@@ -60,7 +60,14 @@ async def similar_open(
     found = suggest(new, [sighting(case, count) for case, count in rows])
     by_number = {case.number: case for case, _ in rows}
     return [
-        SimilarFacts(one.case_id, by_number[one.case_id].title, by_number[one.case_id].place, one.reporters, one.score)
+        SimilarFacts(
+            one.case_id,
+            by_number[one.case_id].title,
+            by_number[one.case_id].place,
+            one.reporters,
+            one.score,
+            by_number[one.case_id].category_code,
+        )
         for one in found
     ]
 

@@ -9,12 +9,12 @@ from typing import Literal
 
 from backend.notices.outbox import NORMAL, URGENT
 
-Audience = Literal["resident", "worker", "former_worker", "chiefs"]
+Audience = Literal["resident", "worker", "former_worker", "chiefs", "leader"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """One thing to tell one kind of people. `worker` is who holds the case after the move."""
+    """One thing to tell one kind of people. `worker` is who holds the case after the move; `leader` whom it names."""
 
     to: Audience
     milestone: str
@@ -46,6 +46,7 @@ CASE_TELLS: dict[str, tuple[Tell, ...]] = {
     "supplement": (Tell("worker", "supplemented"),),
     "add_evidence": (),
     "urge": (Tell("worker", "urged", URGENT),),
+    "inform": (Tell("leader", "informed"),),
     "supervise": (Tell("worker", "supervised", URGENT),),
     "instruct": (Tell("worker", "instructed", URGENT),),
     "done": (Tell("resident", "done", buttons=("confirm", "redo")),),
@@ -66,5 +67,6 @@ CASE_TELLS: dict[str, tuple[Tell, ...]] = {
     "reject": (Tell("resident", "rejected"),),
     "void": (Tell("resident", "void"), Tell("former_worker", "task_gone")),
     "withdraw": (Tell("former_worker", "task_withdrawn"),),
+    "unmerge": (Tell("chiefs", "returned", URGENT),),
     "merge": (Tell("resident", "merged"), Tell("former_worker", "task_gone")),
 }

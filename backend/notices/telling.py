@@ -1,6 +1,7 @@
 """From a milestone to rows in the outbox: who hears it, in which language, with which buttons and page."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -27,6 +28,8 @@ class Occasion:
     now: datetime
     former: str | None = None  # actor key of who held it before
     facts: dict[str, str] = field(default_factory=dict)
+    persons: tuple[str, ...] = ()  # these members of staff are told, whoever the row names
+    key: str = ""  # says "once" where the place in history does not (a warning belongs to a clock)
 
 
 async def tell(session: AsyncSession, office: Office, tell_row: Tell, occasion: Occasion) -> int:
@@ -52,7 +55,8 @@ async def _tell_reporters(session: AsyncSession, office: Office, row: Tell, occa
     for resident in people:
         assert resident.id is not None
         url = await new_link(session, office, "case", occasion.now, case_id=case.id, resident_id=resident.id)
-        letter = _letter(office, row, occasion, resident.language, f"c:{{}}:{case.number}", url, page=True)
+        said = replace(row, milestone="closed_quietly", buttons=()) if _asks_too_much(row, resident) else row
+        letter = _letter(office, said, occasion, resident.language, f"c:{{}}:{case.number}", url, page=True)
         await office.outbox.write(
             session,
             ToTell(
@@ -68,6 +72,11 @@ async def _tell_reporters(session: AsyncSession, office: Office, row: Tell, occa
             occasion.now,
         )
     return len(people)
+
+
+def _asks_too_much(row: Tell, resident: Resident) -> bool:
+    """Whoever asked not to be contacted again hears the end of the case, but is not asked for stars."""
+    return row.milestone == "closed" and not resident.may_contact
 
 
 def _lane(row: Tell, case: Case, how_many: int) -> int:
@@ -88,7 +97,7 @@ async def _tell_staff(session: AsyncSession, office: Office, row: Tell, occasion
             milestone=row.milestone,
             audience="worker" if row.to in ("worker", "former_worker") else "staff",
             letter=letter,
-            dedupe_key=f"case:{case.id}:{occasion.seq}:{row.milestone}:s{person.id}",
+            dedupe_key=f"case:{case.id}:{occasion.key or occasion.seq}:{row.milestone}:s{person.id}",
             order_key=f"case:{case.id}:s{person.id}",
             lane=row.lane,
             case_id=case.id,
@@ -130,8 +139,12 @@ def _letter(
 
 
 async def _staff_to_tell(session: AsyncSession, row: Tell, occasion: Occasion) -> list[Staff]:
+    if occasion.persons:
+        return await staff_by_keys(session, occasion.persons)
     if row.to == "chiefs":
-        return await chiefs_of(session, occasion.case.area_path)
+        return await chiefs_of(session, holding_path(occasion.case))
+    if row.to == "leader":
+        return []
     holder = occasion.former if row.to == "former_worker" else occasion.case.assignee
     if holder is None and row.to == "worker" and occasion.case.unit:
         return await _unit_members(session, occasion.case)
@@ -146,6 +159,22 @@ async def _unit_members(session: AsyncSession, case: Case) -> list[Staff]:
         select(Staff).where(Staff.unit == case.unit, col(Staff.is_active)).order_by(col(Staff.id))
     )
     return list(found.all())
+
+
+async def staff_by_keys(session: AsyncSession, keys: Iterable[str]) -> list[Staff]:
+    """The active members of staff behind actor keys (`staff:12`), in order of id; other keys are left out."""
+    ids = [int(key.removeprefix("staff:")) for key in keys if key.startswith("staff:")]
+    found = await session.exec(
+        select(Staff).where(col(Staff.id).in_(ids), col(Staff.is_active)).order_by(col(Staff.id))
+    )
+    return list(found.all())
+
+
+def holding_path(case: Case) -> str:
+    """The path down to the area that holds the case now: below it nobody is to decide any more."""
+    codes = case.area_path.strip("/").split("/")
+    held = codes[: codes.index(case.area_code) + 1] if case.area_code in codes else codes
+    return "".join(f"{code}/" for code in held)
 
 
 async def chiefs_of(session: AsyncSession, area_path: str) -> list[Staff]:
