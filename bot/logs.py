@@ -1,6 +1,7 @@
 """Logs: one line per event, structured, without anything personal; JSON where a collector reads them."""
 
 import logging
+import sys
 from typing import Literal
 
 import structlog
@@ -22,6 +23,7 @@ def set_up_logs(form: Literal["console", "json"]) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # stdout belongs to what a command answers
         cache_logger_on_first_use=True,
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold addresses with tokens

@@ -50,6 +50,14 @@ async def warnings_given(session: AsyncSession, case_id: int) -> set[Key]:
     return {(ClockName(row.clock), row.round, WarnLevel(row.level)) for row in rows.all()}
 
 
+async def resolve_due(session: AsyncSession, case: Case) -> datetime | None:
+    """When the matter itself is to be settled: what people are promised, whichever clock runs out first."""
+    found = await session.exec(
+        select(CaseClock.due_at).where(CaseClock.case_id == case.id, CaseClock.name == ClockName.RESOLVE.value)
+    )
+    return found.first()
+
+
 def _new_row(office: Office, case_id: int, clock: Clock) -> CaseClock:
     return CaseClock(
         district_code=office.district_code,

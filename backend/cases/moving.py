@@ -11,7 +11,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Staff
-from backend.cases.clocks import recompute_clocks
+from backend.cases.clocks import recompute_clocks, resolve_due
 from backend.cases.escalating import PUSHING, pushes_up
 from backend.cases.history import append, as_event, events_of, project, view_of
 from backend.cases.models import Case, CaseReporter
@@ -173,8 +173,9 @@ async def _spoken_facts(
             spoken["who"] = office.texts.say(f"notices.role.{holder.role}", surname=holder.name[:1])
     elif case.unit:
         spoken["who"] = case.unit
-    if case.due_at is not None:
-        spoken["due"] = f"{office.local(case.due_at):%m-%d %H:%M}"
+    promised = await resolve_due(session, case)
+    if promised is not None:
+        spoken["due"] = f"{office.local(promised):%m-%d %H:%M}"
     return spoken
 
 
