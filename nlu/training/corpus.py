@@ -43,15 +43,19 @@ class Example:
         return self.intent if self.leaf is None else f"{self.intent}/{self.leaf}"
 
 
-def read_examples(folder: Path, leaves: Iterable[str] = ()) -> tuple[Example, ...]:
+def read_examples(
+    folder: Path, leaves: Iterable[str] = (), leave_out: frozenset[str] = frozenset()
+) -> tuple[Example, ...]:
     """All examples of the `*.yml` files below `folder`, in file order, texts as written.
 
     `leaves`, when given, is the closed list; any other leaf or an unknown intent raises `TrainingDataRefused`.
+    `leave_out` names files of another shape.
     """
     known = frozenset(leaves)
     found: list[Example] = []
     for path in sorted(folder.glob("*.yml")):
-        found.extend(_read_file(path, known))
+        if path.name not in leave_out:
+            found.extend(_read_file(path, known))
     return tuple(found)
 
 
