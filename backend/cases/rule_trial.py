@@ -21,14 +21,10 @@ async def try_rules(
     """Tries `rules` (None: those stored) on the newest cases filed since then, as they were filed; ids are numbers."""
     chosen = await rules_of(session) if rules is None else list(rules)
     alive = await living_targets(session)
-    found = await session.exec(
-        select(Case).where(Case.created_at >= since).order_by(col(Case.id).desc()).limit(limit)
-    )
+    found = await session.exec(select(Case).where(Case.created_at >= since).order_by(col(Case.id).desc()).limit(limit))
     views = []
     for case in found.all():
         assert case.id is not None
         first = (await events_of(session, case.id))[:1]
         views += [begin(as_event(case.number, row)) for row in first]
-    return dry_run(
-        chosen, views, lambda target: target.kind is TargetKind.QUEUE or (target.kind, target.id) in alive
-    )
+    return dry_run(chosen, views, lambda target: target.kind is TargetKind.QUEUE or (target.kind, target.id) in alive)

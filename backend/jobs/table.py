@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.cases.resuming import resume_due
+from backend.cases.sweeping import sweep
+from backend.jobs.calendar_check import warn_of_unknown_holidays
 from backend.jobs.housekeeping import forget_old, refresh_atlas
 from backend.office import Office
 
@@ -20,6 +23,9 @@ class Job:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("sweep", 20, sweep),  # clocks that have come to a warning; the cards are counted in minutes
+    Job("resume_due", 300, resume_due),  # pending time over, resident silent for a week
+    Job("holidays", 6 * 3600, warn_of_unknown_holidays),  # next year's holidays not entered yet: once a month
     Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
     Job("forget_old", 3600, forget_old),  # raw messages, nonces and ended sessions past their time
 )
