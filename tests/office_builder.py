@@ -33,6 +33,7 @@ assert backend.db.tables.ALL  # every table is known before create_all
 SECRET = "tests-only-0123456789-abcdefghij-KLMNOP"
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 DISTRICT = "990100"
+TEXTS = Texts.load()  # immutable; reading them takes longer than everything else together
 
 
 def square(west: float, south: float, side: float = 0.01) -> dict[str, object]:
@@ -92,7 +93,7 @@ async def fresh_office(folder: Path, url: str | None = None, *, seeded: bool = T
         auditor=Auditor(vault.subkey("audit-chain"), DISTRICT),
         inbox=Inbox(vault, DISTRICT),
         outbox=Outbox(vault, DISTRICT),
-        texts=Texts.load(),
+        texts=TEXTS,
         taxonomy=load_taxonomy(),
         atlas=atlas,
         media_folder=folder / "media",

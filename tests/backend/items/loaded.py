@@ -19,6 +19,12 @@ ITEM_FIELDS = (
 async def office_with_catalogue(folder: Path) -> Office:
     """The tiny district with the demonstration's 40 items and 60 articles."""
     office = await fresh_office(folder)
+    await stock(office)
+    return office
+
+
+async def stock(office: Office) -> None:
+    """Puts the demonstration's catalogue and articles into an office."""
     async with office.database.write() as session:
         for item in catalogue.items():
             fields = {name: getattr(item, name) for name in ITEM_FIELDS}
@@ -33,7 +39,6 @@ async def office_with_catalogue(folder: Path) -> Office:
                     updated_at=MONDAY,
                 )
             )
-    return office
 
 
 async def item_row(office: Office, code: str) -> ServiceItem:

@@ -1,7 +1,6 @@
 """The road of an application: filed by chat or at the counter, completed, decided, ready."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -16,14 +15,8 @@ from backend.items.applying import move_application
 from backend.items.models import Application
 from backend.items.refusals import ItemCancelled, ItemNotOffered, ItemUnknown
 from backend.office import Office
-from tests.backend.items.loaded import office_with_catalogue
 from tests.backend.items.people import CLERK, desk_for, row_of, stored_photo, told
 from tests.office_builder import MONDAY
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> Office:
-    return await office_with_catalogue(tmp_path)
 
 
 async def test_an_application_gets_a_number_and_a_clock_in_working_days(office: Office) -> None:
