@@ -18,6 +18,7 @@ from backend.areas.atlas import Atlas
 from backend.areas.models import Area
 from backend.db.database import Database
 from backend.intake.inbox import Inbox
+from backend.knowledge.library import Library
 from backend.notices.courier import Courier
 from backend.notices.letters import Channel
 from backend.notices.mailbox import Mailbox
@@ -125,6 +126,7 @@ async def open_office(settings: Settings, district_code: str | None = None) -> O
         texts=Texts.load(),
         taxonomy=load_taxonomy(),
         atlas=atlas,
+        library=Library(),
         media_folder=settings.media_folder,
         public_url=settings.public_url.rstrip("/"),
         is_demo=area is not None and area.is_demo,

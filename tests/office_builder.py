@@ -19,6 +19,7 @@ from backend.areas.atlas import Atlas
 from backend.areas.models import Address, Area, Staff
 from backend.db.database import Database
 from backend.intake.inbox import Inbox
+from backend.knowledge.library import Library
 from backend.notices.outbox import Outbox
 from backend.office import Office
 from backend.people.audit import Auditor
@@ -96,6 +97,7 @@ async def fresh_office(folder: Path, url: str | None = None, *, seeded: bool = T
         texts=TEXTS,
         taxonomy=load_taxonomy(),
         atlas=atlas,
+        library=Library(),
         media_folder=folder / "media",
         public_url="http://127.0.0.1:8000",
     )
