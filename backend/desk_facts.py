@@ -53,3 +53,4 @@ class SimilarFacts:
     place: str
     reporters: int
     score: float
+    category_code: str = ""

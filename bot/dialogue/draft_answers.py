@@ -17,6 +17,7 @@ _ELSEWHERE = frozenset(
     {Intent.TRACK, Intent.HUMAN, Intent.URGE, Intent.WITHDRAW, Intent.APPLY, Intent.RATE, Intent.DELIVER}
 )
 SURE_OF_ELSEWHERE = 0.8
+SHORT = 10
 
 
 def goes_elsewhere(talk: Talk) -> bool:
@@ -31,7 +32,7 @@ async def answer(talk: Talk, draft: Draft) -> bool:
     """Whatever waits: first what always counts (cancel, a correction, only a photo or pin), then the topic's own."""
     heard, waiting = talk.heard, talk.state.waiting
     assert waiting is not None
-    if said(words.CANCEL, heard.text):
+    if said(words.CANCEL, heard.text) or _takes_it_back(talk):
         await report.cancel(talk, draft)
         return True
     if heard.text and report.correct(talk, draft, heard.text):
@@ -47,6 +48,13 @@ async def answer(talk: Talk, draft: Draft) -> bool:
         await _take_and_go_on(talk, draft)
         return True
     return await _TOPICS[waiting.topic](talk, draft) if waiting.topic in _TOPICS else False
+
+
+def _takes_it_back(talk: Talk) -> bool:
+    """A withdrawal in a few words while a draft is open means the draft, unless an earlier report is named."""
+    heard = talk.heard
+    earlier = any(word in heard.text for word in ("上次", "之前", "那个", "昨天", "前几天", "工单"))
+    return heard.intent == Intent.WITHDRAW and len(heard.text) <= SHORT and not heard.numbers and not earlier
 
 
 def _phone_said(talk: Talk) -> bool:
@@ -114,8 +122,11 @@ async def _place(talk: Talk, draft: Draft) -> bool:
         pass  # asked again, once; then filed without
     else:
         found = placing.place_in(talk, heard)
+        another = drafting.another_matter(draft, heard.meaning)
+        if another and (found is None or not drafting.is_only_place(heard.text, found[0])):
+            return False
         if found is None or not found[1].candidates:
-            if goes_elsewhere(talk) or drafting.another_matter(draft, heard.meaning):
+            if goes_elsewhere(talk):
                 return False
             found = _as_said(talk, found)
         placing.put_place(talk, draft, *found)

@@ -1,4 +1,4 @@
-"""What a message adds to a draft: kind, category, urgency, whom it is against; pure functions over words and meaning."""
+"""What a message adds to a draft: kind, category, urgency, whom it is against; pure, over words and meaning."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,9 @@ from nlu.contract import Decision, Entity, EntityType, Intent, Understanding, Ur
 _LEVELS = (Urgency.NORMAL, Urgency.URGENT, Urgency.EMERGENCY)
 _BY_INTENT = {Intent.SUGGEST: "suggestion", Intent.PRAISE: "praise", Intent.ASK: "consultation"}
 CATEGORY_HOLDS = 0.45  # a later message changes the category only when it is at least this sure of another
+UNPLACED = frozenset({"praise", "suggestion"})  # neither a place nor an exact category is asked for
+CONDUCT = "discipline.style"  # a complaint about someone of ours is about their conduct unless surely otherwise
+STANDS_OUT = 5  # times as likely as the next category
 REPORTS = frozenset({Intent.REPORT, Intent.SUGGEST, Intent.PRAISE})
 
 
@@ -38,16 +41,26 @@ def take_meaning(draft: Draft, meaning: Understanding, evidence: str = "") -> No
     accused = words.AGAINST_IN.search(text)
     if accused and not draft.against:
         draft.against = accused["who"].strip()
+        if meaning.decision is not Decision.ACT and not draft.category:
+            draft.category, draft.category_settled, draft.kind = CONDUCT, True, "complaint"
     if draft.category_settled:
         return
     category = meaning.category
     if category is not None and (not draft.category or category.confidence >= CATEGORY_HOLDS):
         draft.category = category.code
-        draft.category_sure = meaning.decision is Decision.ACT
+        draft.category_sure = meaning.decision is Decision.ACT or _stands_alone(meaning)
         draft.options = [] if draft.category_sure else options_of(meaning)
         draft.kind = kind_of(meaning, draft.text or text, evidence)
     elif not draft.category:
         draft.kind = kind_of(meaning, draft.text or text, evidence)
+
+
+def _stands_alone(meaning: Understanding) -> bool:
+    """Likely enough, and nothing else comes near: it is read back rather than asked, the resident may still correct."""
+    if meaning.category is None or meaning.category.confidence < CATEGORY_HOLDS:
+        return False
+    others = [one.confidence for one in meaning.alternatives if one.code != meaning.category.code]
+    return meaning.category.confidence >= STANDS_OUT * max(others, default=0.0)
 
 
 def options_of(meaning: Understanding) -> list[str]:

@@ -6,6 +6,7 @@ from backend.cases.filing import NewCase
 from backend.desk_facts import CaseFacts
 from backend.domain.words import Kind, Source, Urgency
 from bot.dialogue import placing
+from bot.dialogue.drafting import UNPLACED
 from bot.dialogue.state import Draft, Waiting
 from bot.dialogue.turn import Talk
 
@@ -18,7 +19,7 @@ async def file(talk: Talk, draft: Draft, unconfirmed: bool = False) -> CaseFacts
     talk.state.waiting = None
     facts = filed_facts(talk, case)
     talk.say("report.filed_unconfirmed" if unconfirmed else "report.filed", **facts)
-    if not case.has_owner:
+    if not case.has_owner and draft.kind not in UNPLACED:
         talk.say("report.no_owner_yet" if draft.area_code else "report.no_place_yet", number=case.number)
     return case
 

@@ -3,7 +3,7 @@
 import re
 
 from backend.items.facts import ItemFacts
-from bot.dialogue import mycases, words
+from bot.dialogue import words
 from bot.dialogue.hearing import said
 from bot.dialogue.state import Waiting
 from bot.dialogue.turn import Talk
@@ -219,24 +219,34 @@ async def proxy(talk: Talk, name: str) -> bool:
     if not open_ones:
         return False
     number = next((one.number for one in open_ones if one.number == talk.state.application), open_ones[0].number)
-    if not name and talk.ask(Waiting("proxy", number=number), "question.proxy"):
-        return True
+    phone = next(iter(talk.heard.phones), "")
+    if not (name and phone):
+        key = "question.proxy_phone" if name else "question.proxy"
+        if talk.ask(Waiting("proxy", number=number, data={"name": name}), key, name=name):
+            return True
     await name_proxy(talk, number, name)
     return True
 
 
-async def name_proxy(talk: Talk, number: str, name: str) -> None:
-    """Names the proxy with the consent just given."""
+async def name_proxy(talk: Talk, number: str, said_name: str) -> None:
+    """Names the proxy with the consent just given; the phone's last digits are asked for at the door."""
+    known = str(talk.state.waiting.data.get("name", "")) if talk.state.waiting is not None else ""
+    name = known or proxy_name(said_name)
+    phone = next(iter(talk.heard.phones), "")
+    if not (name and phone):
+        key = "question.proxy_phone" if name else "question.proxy"
+        if talk.ask(Waiting("proxy", number=number, data={"name": name}), key, name=name):
+            return
     talk.settled("proxy")
-    clean = re.sub(r"[^\u4e00-\u9fffA-Za-z·\s]|电话|叫|是|名字|我|儿子|女儿", "", name).strip()
     try:
-        await talk.desk.items.name_proxy(number, clean, next(iter(talk.heard.phones), ""))
+        await talk.desk.items.name_proxy(number, name, phone)
     except LinliError as refused:
-        talk.say_text(talk.desk.items.sentence(refused, talk.language))
+        talk.say_text(talk.desk.items.sentence(refused, talk.language), [talk.button("human", "h:call")])
         return
-    talk.say("items.proxy_named", name=clean, number=number)
+    talk.say("items.proxy_named", name=name, number=number)
 
 
-async def track_or_list(talk: Talk) -> None:
-    """The applications of this person."""
-    await mycases.list_mine(talk)
+def proxy_name(text: str) -> str:
+    """The name in an answer such as "我儿子王小明，138…"."""
+    clean = re.sub(r"[^\u4e00-\u9fffA-Za-z·]|电话|手机|叫|他?是|名字|我的?|" + "|".join(sorted(KIN)), "", text)
+    return clean.strip()[:12]

@@ -51,6 +51,8 @@ async def forget(talk: Talk) -> None:
 async def phone(talk: Talk) -> bool:
     """The answer to "may we have a phone?"; anything that is no phone and no refusal is another matter."""
     heard = talk.heard
+    if heard.numbers:
+        return False
     if heard.phones:
         linked = await talk.desk.remember_phone(heard.phones[0])
         talk.settled("phone")

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.areas.placement import MOST_CANDIDATES, Placement, Reason
 from bot.dialogue import words
-from bot.dialogue.drafting import place_words
+from bot.dialogue.drafting import UNPLACED, place_words
 from bot.dialogue.hearing import Heard
 from bot.dialogue.state import Draft, Waiting
 from bot.dialogue.turn import Talk
@@ -81,7 +81,7 @@ def _write(talk: Talk, draft: Draft, said: str, placement: Placement) -> None:
 
 async def ask_place(talk: Talk, draft: Draft) -> bool:
     """The place step: True when a question was asked. Afterwards the place is settled, known or not."""
-    if draft.place_settled or draft.kind in ("praise", "suggestion"):
+    if draft.place_settled or draft.kind in UNPLACED:
         return False
     if draft.candidates:
         return _ask_grid(talk, draft)

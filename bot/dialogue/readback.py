@@ -1,5 +1,6 @@
 """Reading a draft back: what was understood in a few lines, with 对 / 改 / 取消, and two follow-ups in passing."""
 
+from bot.dialogue.drafting import UNPLACED
 from bot.dialogue.state import Draft, Waiting
 from bot.dialogue.turn import Talk
 from nlu.contract import EntityType
@@ -18,9 +19,8 @@ def read_back(talk: Talk, draft: Draft) -> bool:
     facts = {"summary": summary(talk, draft), "more": _follow_ups(talk, draft), "consent": ""}
     if not talk.visitor.has_consented and talk.state.told.get("consent") is None:
         facts["consent"] = "\n" + talk.word("report.consent")
-    return talk.ask(
-        Waiting("confirm", draft.id), "question.confirm", confirm_choices(talk, draft), draft=draft, **facts
-    )
+    waiting = Waiting("confirm", draft.id)
+    return talk.ask(waiting, "question.confirm", confirm_choices(talk, draft), draft=draft, **facts)
 
 
 def confirm_choices(talk: Talk, draft: Draft) -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def summary(talk: Talk, draft: Draft) -> str:
     lines = [word("line.what", text=text if len(text) <= 60 else text[:59] + "…")]
     if draft.category:
         lines.append(word("line.category", category=office.taxonomy.name_of(draft.category)))
-    if draft.kind not in ("praise", "suggestion") or draft.place:
+    if draft.kind not in UNPLACED or draft.place:
         lines.append(word("line.place", place=place))
     lines.append(word("line.urgency", urgency=word(f"urgency.{draft.urgency}")))
     if draft.photos:
@@ -56,7 +56,7 @@ def summary(talk: Talk, draft: Draft) -> str:
 def _follow_ups(talk: Talk, draft: Draft) -> str:
     """At most two questions of the category, asked in passing: 对 skips them."""
     leaf = talk.desk.office.taxonomy.leaves.get(draft.category)
-    if leaf is None or draft.questions or draft.kind in ("praise", "suggestion") or len(draft.text) > TOLD_ENOUGH:
+    if leaf is None or draft.questions or draft.kind in UNPLACED or len(draft.text) > TOLD_ENOUGH:
         return ""
     has_time = any(one.type is EntityType.TIME for one in talk.turn.read(draft.text).entities)
     wanted = [

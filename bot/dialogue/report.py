@@ -11,8 +11,10 @@ from bot.messages import Pin
 async def report(talk: Talk) -> None:
     """A message about one or several problems: drafts are opened, then the first is carried as far as it goes."""
     heard = talk.heard
-    spans = [heard.text[start:end] for start, end in heard.meaning.problems if end <= len(heard.text)]
-    parts = [part_of(heard, talk.turn.read(text)) for text in spans] if len(spans) > 1 else [heard]
+    spans = [_without_mark(heard.text[a:b]) for a, b in heard.meaning.problems if b <= len(heard.text)]
+    whole = _without_mark(heard.text)
+    one = [heard] if whole == heard.text else [part_of(heard, talk.turn.read(whole))]
+    parts = [part_of(heard, talk.turn.read(text)) for text in spans] if len(spans) > 1 else one
     parts = parts[:MOST_DRAFTS]
     opened = [await open_draft(talk, part) for part in parts]
     if len(opened) > 1:
@@ -20,6 +22,11 @@ async def report(talk: Talk) -> None:
         listed = "\n".join(f"{place}. {one.title}" for place, one in enumerate(opened, start=1))
         talk.say("report.several", count=len(opened), list=listed)
     await advance(talk, opened[0])
+
+
+def _without_mark(text: str) -> str:
+    """A problem without the 还有, 另外, 2、 it began with."""
+    return words.COUNTED_IN.sub("", words.MORE_IN.sub("", text)).strip() or text
 
 
 async def open_draft(talk: Talk, heard: Heard) -> Draft:
@@ -107,7 +114,7 @@ def _ask_what(talk: Talk, draft: Draft) -> bool:
 
 
 def _ask_category(talk: Talk, draft: Draft) -> bool:
-    if draft.category_settled or draft.category_sure or len(draft.options) < 2:
+    if draft.category_settled or draft.category_sure or len(draft.options) < 2 or draft.kind in drafting.UNPLACED:
         return False
     if talk.ask(Waiting("category", draft.id), "question.category", category_choices(talk, draft), draft=draft):
         return True
@@ -124,7 +131,7 @@ def category_choices(talk: Talk, draft: Draft) -> list[tuple[str, str]]:
 
 async def _offer_similar(talk: Talk, draft: Draft) -> bool:
     """An open case of the neighbours that may be the same event: joining it is one tap."""
-    if draft.similar_settled or not draft.category or not draft.area_code or draft.kind in ("suggestion", "praise"):
+    if draft.similar_settled or not draft.category or not draft.area_code or draft.kind in drafting.UNPLACED:
         return False
     draft.similar_settled = True
     if draft.against or draft.anonymous:
@@ -133,6 +140,8 @@ async def _offer_similar(talk: Talk, draft: Draft) -> bool:
     if not found:
         return False
     best = found[0]
+    if best.category_code and best.category_code != draft.category:
+        return False
     mine = await talk.desk.my_case(best.number) is not None
     key = "question.similar_mine" if mine else "question.similar"
     choices = [talk.button("same", f"j:{draft.id}:{best.number}"), talk.button("not_same", f"j:{draft.id}:-")]

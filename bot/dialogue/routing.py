@@ -3,12 +3,26 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.dialogue import asking, delivering, drafting, items, mycases, opening, people, placing, rating, report, words
+from bot.dialogue import (
+    asking,
+    choosing,
+    delivering,
+    drafting,
+    items,
+    mycases,
+    opening,
+    people,
+    placing,
+    rating,
+    report,
+    words,
+)
 from bot.dialogue.state import Draft
 from bot.dialogue.turn import Talk
 from bot.messages import Said
 from nlu.contract import Decision, Intent
 
+CORRECTABLE = timedelta(hours=24)  # a place corrected later is a supplement
 JUST_FILED = timedelta(minutes=30)  # photos and details that follow a report belong to it
 SURE = 0.5  # below, an intent other than report is checked against what may be said
 
@@ -58,8 +72,31 @@ async def _wordless_matter(talk: Talk) -> None:
     await report.advance(talk, draft)
 
 
+async def _moved(talk: Talk) -> bool:
+    """ "不是3号楼，是5号楼" after the number was given: the case moves to its true place."""
+    recent = await talk.desk.my_case(talk.state.recent) if talk.state.recent and not talk.state.drafts else None
+    if recent is None or recent.state not in choosing.AT_WORK or talk.turn.now - recent.created_at > CORRECTABLE:
+        return False
+    swap = drafting.correction(talk.heard.text)
+    moved = words.PLACE_CHANGE_IN.search(talk.heard.text)
+    if swap is None and moved is None:
+        return False
+    new = swap[1] if swap is not None else words.PLACE_SAY.sub("", moved["new"]) if moved is not None else ""
+    said = recent.place.replace(swap[0], new) if swap is not None and swap[0] in recent.place else new
+    placement = placing.locate(talk, said, None)
+    best = placement.sure or (placement.candidates[0] if len(placement.candidates) == 1 else None)
+    if best is None:
+        await mycases.add_to(talk, recent.number, talk.heard.text, ())
+        return True
+    await talk.errands.place_case(recent.number, said, best.area_code, placement.lat, placement.lon)
+    talk.say("mine.moved", number=recent.number, place=said, area=talk.desk.area_name(best.area_code))
+    return True
+
+
 async def _by_intent(talk: Talk) -> None:
     heard = talk.heard
+    if await _moved(talk):
+        return
     if (name := items.proxy_named(heard.text)) is not None and await items.proxy(talk, name):
         return
     draft = _open_draft(talk)
@@ -93,6 +130,8 @@ def _belongs(talk: Talk, draft: Draft) -> bool:
 
 def _doubtful(talk: Talk, intent: Intent) -> Intent:
     """The model is unsure: words that follow a fresh report are a supplement, a question stays one, else ask."""
+    if intent in (Intent.SUGGEST, Intent.PRAISE) and talk.heard.meaning.intent.confidence >= SURE:
+        return intent
     if intent in (Intent.ASK, Intent.TRACK, Intent.APPLY, Intent.SMALLTALK, Intent.URGE, Intent.WITHDRAW, Intent.RATE):
         return intent
     return Intent.OTHER

@@ -20,8 +20,9 @@ NO = re.compile(
 )
 CHANGE = re.compile(rf"(改|修改|改一下|改改|要改|更改|我要改|我改一下|有错|需要改|change|edit){_END}", re.I)
 CANCEL = re.compile(
-    r"(取消|算了|不报了|不用了|不要了|撤了|不弄了|不办了|别报了|不说了|不想报了|没事了|当我没说|取消吧|算喇|唔使了|cancel|stop|never ?mind|forget it|/cancel"
-    rf"){_END}",
+    r"(?:(?:那|我)?(?:取消|算了|不报了|不用了|不要了|撤了|不弄了|不办了|别报了|不说了|不想报了|没事了|当我没说|不等了|"
+    r"算喇|唔使了|cancel|stop|never ?mind|forget it|/cancel)[吧,，。\s]*)+"
+    rf"{_END}",
     re.I,
 )
 SKIP = re.compile(
@@ -67,7 +68,8 @@ PLACE_CHANGE_IN = re.compile(
     r"(?:地址|地点|位置|地方)(?:说|写|弄|搞)?(?:错了)?[，,]?\s*(?:改成|改为|换成|应该是|应是|是|在|改到)?\s*[:：]?\s*(?P<new>.{2,40})"
 )
 PHONE_CHANGE_IN = re.compile(r"(电话|手机|号码|联系方式|phone).{0,6}(换成|改成|改为|变成|是|to|换)", re.I)
-MORE_IN = re.compile(r"^\s*(还有(一件|个事|个)?|另外|对了|再有|再说一个|顺便|also|another)", re.I)
+MORE_IN = re.compile(r"^\s*(还有(一件|个事|个)?|另外|对了|再有|再说一个|顺便|also|another)[,，、:：\s]*", re.I)
+COUNTED_IN = re.compile(r"^\s*(第?[一二三四五1-5][、.．)）,，]|[①②③④⑤])\s*")
 NOT_THIS_IN = re.compile(r"都不是|不是这些|其他|别的|none of|other", re.I)
 QUESTION_IN = re.compile(
     r"[?？]\s*$|吗[?？。]?$|怎么|几点|多少|哪里|哪儿|什么时候|能不能|可不可以|为什么|how|what|when|where", re.I
@@ -109,7 +111,7 @@ UNSOLVED = re.compile(
 )
 
 KIND_IN = (
-    ("complaint", re.compile(r"投诉|态度|乱收费|扰民|吵|噪音|没人管|敷衍|推诿|欺骗|坑人|complain", re.I)),
+    ("complaint", re.compile(r"投诉|态度|乱收费|扰民|吵|噪音|没人[管收清扫]|敷衍|推诿|欺骗|坑人|complain", re.I)),
     ("report", re.compile(r"举报|检举|揭发|违建|违法|偷排|无证", re.I)),
     ("repair", re.compile(r"坏|不亮|漏|堵|断|破|裂|掉|修|停水|停电|没水|没电|不热|松动|塌|broken|leak", re.I)),
     ("help", re.compile(r"求助|帮帮|帮忙|求求|困难|没人照顾|救济|help", re.I)),

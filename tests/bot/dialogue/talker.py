@@ -20,6 +20,7 @@ from nlu.contract import Category, Engine, EngineAnswer, Scored, Understanding
 from nlu.engines.linear import LinearEngine
 from nlu.engines.opening import SHIPPED
 from nlu.engines.storage import load
+from nlu.normalise import clean
 from nlu.reader import Reader
 from nlu.taxonomy import load_taxonomy
 from tests.office_builder import DISTRICT, MONDAY
@@ -39,7 +40,7 @@ class Scripted:
     name = "scripted"
 
     def __init__(self, script: dict[str, Meaning]) -> None:
-        self.script = script
+        self.script = {clean(text).text: meant for text, meant in script.items()}
 
     def classify(self, text: str) -> EngineAnswer:
         meant = self.script.get(text)
