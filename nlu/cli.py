@@ -8,26 +8,23 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nlu.engines.opening import DEFAULT_DIRECTORY, open_linear
-from nlu.engines.rasa_http import RasaEngine
+from nlu.engines.opening import DEFAULT_DIRECTORY
 from nlu.errors import LinliError
 from nlu.reader import open_reader
-from nlu.taxonomy import load_taxonomy
+from nlu.training import promote as promotion
 
 if TYPE_CHECKING:
     from nlu.training.corpus import Example
 
 _T = TypeVar("_T")
-_console = Console(stderr=True)
 
 
 def _key_from_environment() -> bytes:
@@ -68,7 +65,11 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
         models: ModelsOption = None,
     ) -> None:
         """Train a version on nlu/data and judge it on the test set; it serves only after `promote`."""
-        _refusing(lambda: _train(models or given.models, given.key(), given.corrections() if with_corrections else ()))
+        _refusing(
+            lambda: _commands().train(
+                models or given.models, given.key(), given.corrections() if with_corrections else ()
+            )
+        )
 
     @app.command()
     def evaluate(
@@ -78,7 +79,7 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
         out: OutOption = None,
     ) -> None:
         """Judge the serving model on the test set; JSON, and a page with --html."""
-        _refusing(lambda: _evaluate(models or given.models, given.key(), html, addresses, out))
+        _refusing(lambda: _commands().evaluate_model(models or given.models, given.key(), html, addresses, out))
 
     @app.command()
     def compare(
@@ -88,22 +89,18 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
         out: OutOption = None,
     ) -> None:
         """Linear against Rasa on the test set, or the linear learner on your own labelled file."""
-        _refusing(lambda: _compare(models or given.models, given.key(), data, rasa_url, out))
+        _refusing(lambda: _commands().compare(models or given.models, given.key(), data, rasa_url, out))
 
     @app.command()
     def promote(version: str, models: ModelsOption = None) -> None:
         """Let a trained version serve; refused when any gate falls."""
-        from nlu.training.promote import promote as make_serve
-
-        _refusing(lambda: make_serve(models or given.models, version, given.key()))
+        _refusing(lambda: promotion.promote(models or given.models, version, given.key()))
         typer.echo(f"serving {version}")
 
     @app.command()
     def restore(models: ModelsOption = None) -> None:
         """Let the version that served before serve again."""
-        from nlu.training.promote import restore as bring_back
-
-        typer.echo(f"serving {_refusing(lambda: bring_back(models or given.models, given.key()))}")
+        typer.echo(f"serving {_refusing(lambda: promotion.restore(models or given.models, given.key()))}")
 
     return app
 
@@ -117,88 +114,11 @@ def _refusing(action: Callable[[], _T]) -> _T:
         raise typer.Exit(1) from refusal
 
 
-def _train(directory: Path, key: bytes, corrections: "Iterable[Example]") -> None:
-    from nlu.engines.linear import LinearEngine
-    from nlu.engines.storage import save
-    from nlu.training.build import build
-    from nlu.training.checks import near_duplicates, shortfalls
-    from nlu.training.corpus import TRAIN, read_examples
-    from nlu.training.evaluate import evaluate, test_examples
+def _commands() -> ModuleType:
+    """The commands that train and judge; loaded late because scikit-learn takes a second and parsing must not wait."""
+    from nlu.training import commands  # noqa: PLC0415 - see above
 
-    taxonomy = load_taxonomy()
-    examples = read_examples(TRAIN, taxonomy.leaves)
-    for sentence in shortfalls(examples, taxonomy.leaves):
-        _console.print(f"[yellow]{sentence}[/]")
-    twins = near_duplicates(examples)
-    if twins:
-        _console.print(f"[yellow]{len(twins)} near-duplicates, for example {twins[0]}[/]")
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_console) as bar:
-        task = bar.add_task("train", total=1.0)
-        model = build(
-            examples,
-            taxonomy,
-            datetime.now().astimezone(),
-            corrections=corrections,
-            progress=lambda step, share: bar.update(task, description=step, completed=share),
-        )
-    scores = evaluate(LinearEngine(model, taxonomy), test_examples(taxonomy))
-    model = replace(model, facts={**model.facts, "scores": scores})
-    version = str(model.facts["version"])
-    save(model, directory / version, key)
-    _emit({"version": version, **_headline(scores)}, None)
-
-
-def _evaluate(directory: Path, key: bytes, html: Path | None, addresses: Path | None, out: Path | None) -> None:
-    from nlu.training.addresses import measure_addresses
-    from nlu.training.evaluate import evaluate, test_examples
-    from nlu.training.page import render
-
-    taxonomy = load_taxonomy()
-    opened = open_linear(directory, key, taxonomy)
-    report = {
-        "version": opened.engine.version,
-        "source": str(opened.source),
-        "refused": opened.refused,
-        **evaluate(opened.engine, test_examples(taxonomy)),
-    }
-    if addresses is not None:
-        report["addresses"] = measure_addresses(addresses)
-    if html is not None:
-        html.write_text(render(report, f"linli nlu {opened.engine.version}"), encoding="utf-8")
-    _emit(report, out)
-
-
-def _compare(directory: Path, key: bytes, data: Path | None, rasa_url: str | None, out: Path | None) -> None:
-    from nlu.training.compare import compare_engines, compare_file
-    from nlu.training.evaluate import test_examples
-
-    if data is not None:
-        _emit(compare_file(data), out)
-        return
-    taxonomy = load_taxonomy()
-    engines: list[Any] = [open_linear(directory, key, taxonomy).engine]
-    if rasa_url is not None:
-        engines.append(RasaEngine(rasa_url, taxonomy))
-    _emit(compare_engines(engines, test_examples(taxonomy)), out)
-
-
-def _headline(scores: dict[str, Any]) -> dict[str, Any]:
-    """The few figures a person looks at first."""
-    return {
-        **{name: {k: scores[name][k] for k in ("accuracy", "macro_f1", "ece")} for name in ("intent", "class", "leaf")},
-        "guard": scores.get("guard"),
-        "entities": scores.get("entities"),
-        "milliseconds": scores["milliseconds"],
-    }
-
-
-def _emit(report: dict[str, Any], out: Path | None) -> None:
-    text = json.dumps(report, ensure_ascii=False, indent=2)
-    if out is None:
-        typer.echo(text)
-    else:
-        out.write_text(text + "\n", encoding="utf-8")
+    return commands
 
 
 nlu_app = build_nlu_app()

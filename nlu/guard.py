@@ -63,8 +63,7 @@ class Guard:
         self._rules = rules
         self._words = _automaton(rules)
         self._unless = tuple(
-            re.compile("|".join(map(re.escape, rule.unless.split()))) if rule.unless else None
-            for rule in rules
+            re.compile("|".join(map(re.escape, rule.unless.split()))) if rule.unless else None for rule in rules
         )
 
     def check(self, text: str) -> GuardHit | None:

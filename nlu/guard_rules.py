@@ -5,6 +5,7 @@ characters apart (either order), unless a word of `unless` stands in that senten
 the sentence says about time; the others are silent when it speaks of the past, of drills, of questions of policy or
 of a mere worry (see `CALM` in guard.py). `advice` is the key of the fixed sentence told at once.
 """
+# ruff: noqa: E501 - a table: one row of words is one line
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ A table of our own instead of zhconv or OpenCC: the conversion must keep every c
 spans) and cost a few microseconds; the phrase rules of those libraries change lengths and only concern spelling
 variants a classifier does not need. Each pair below is traditional then simplified.
 """
+# ruff: noqa: E501 - a table of pairs
 
 _PAIRS = """
 電电 燈灯 樓楼 壞坏 區区 門门 車车 馬马 點点 嗎吗 沒没 還还 這这 個个 們们 來来 時时 間间 問问 題题 請请 謝谢 說说 話话 給给 對对 為为 為为

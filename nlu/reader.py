@@ -83,10 +83,7 @@ class Reader:
         return decide(intent, category, self._thresholds)
 
 
-
-def open_reader(
-    directory: Path = DEFAULT_DIRECTORY, key: bytes = b"", gazetteer: Gazetteer | None = None
-) -> Reader:
+def open_reader(directory: Path = DEFAULT_DIRECTORY, key: bytes = b"", gazetteer: Gazetteer | None = None) -> Reader:
     """A reader on the linear engine: the model promoted in `directory` (signed with `key`), else the shipped one."""
     taxonomy = load_taxonomy()
     return Reader(open_linear(directory, key, taxonomy).engine, taxonomy, gazetteer)

@@ -6,8 +6,8 @@ import numpy as np
 
 from nlu.contract import Category, EngineAnswer, Scored
 from nlu.engines.features import fold, gram_keys, order_names
-from nlu.engines.storage import ModelRefused
 from nlu.engines.sparse_model import SparseModel, probabilities
+from nlu.engines.storage import ModelRefused
 from nlu.taxonomy import Taxonomy
 
 TOP = 5
@@ -48,9 +48,7 @@ class LinearEngine:
         logits = self.model.logits(text)
         intent = probabilities(logits[self._intents.columns], self._intents.sharpness)
         leaf = probabilities(logits[self._leaves.columns], self._leaves.sharpness)
-        intents = tuple(
-            Scored(self._intents.labels[i], p) for i, p in _best(intent)
-        )
+        intents = tuple(Scored(self._intents.labels[i], p) for i, p in _best(intent))
         categories = tuple(Category(self._leaves.labels[i], self._names[i], p) for i, p in _best(leaf))
         return EngineAnswer(intents, categories, self.name)
 
@@ -63,7 +61,13 @@ class LinearEngine:
         model = self.model
         codes = fold(text, model.max_chars)
         rows, values = model.vector(text)
-        added = dict(zip(rows.tolist(), (values * model.weights[rows, column] * model.scale[column]).tolist(), strict=True))
+        added = dict(
+            zip(
+                rows.tolist(),
+                (values * model.weights[rows, column] * model.scale[column]).tolist(),
+                strict=True,
+            )
+        )
         seen: dict[int, Evidence] = {}
         for kind, keys in zip(order_names(), gram_keys(codes, model.sounds), strict=False):
             places = np.minimum(model.vocabulary.searchsorted(keys), len(model.vocabulary) - 1)

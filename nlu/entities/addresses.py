@@ -10,18 +10,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nlu.contract import EntityType
-from nlu.entities.address_words import GENERIC, GENERIC_TAILS, HOME, NUMBERED, PROBLEM, RELATION, STOP, SUFFIX
+from nlu.entities.address_words import (
+    ACTION,
+    GENERIC,
+    GENERIC_TAILS,
+    HOME,
+    NUMBERED,
+    POSTAL_TAIL,
+    PROBLEM,
+    RELATION,
+    STOP,
+    SUFFIX,
+)
 from nlu.entities.gazetteer import Place
 from nlu.entities.spans import Span
 
 LONGEST_NAME = 10
+LONGEST_POSTAL = 80
+_SENTENCE = re.compile(r"[,。!?;:\n]")
 _NAME_RUN = re.compile(r"[一-鿿A-Za-z0-9·]*\Z")
 _JOIN = re.compile(r"[ ,、_\-—()·]{0,2}")
+_BEFORE_BARE = frozenset(
+    {"road", "building", "unit", "floor", "estate", "number", "phase", "place", "room", "landmark"}
+)
+_NUMBERED_ROADS = frozenset({"国道", "省道", "县道", "高速"})
 _NUMBERED_KINDS = frozenset({"building", "unit", "floor", "room", "number", "phase"})
 _BEFORE_HOUSEHOLD = frozenset("我你他她它咱俺们有那这几一两哪某每")
 _CROSSING = frozenset("和与跟到至")
-_QUICK = re.compile(r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单墓陵泉亭牌社部]|KTV")
-_TAIL = re.compile(r"[一-鿿A-Za-z0-9]{1,14}")
+_QUICK = re.compile(
+    r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单墓陵泉亭牌社部]|KTV"
+)
 
 
 @dataclass(slots=True)
@@ -34,9 +52,7 @@ class _Piece:
     named: bool
 
 
-def find_addresses(
-    text: str, places: Sequence[Place] = (), others: Sequence[Span] = ()
-) -> Iterator[Span]:
+def find_addresses(text: str, places: Sequence[Place] = (), others: Sequence[Span] = ()) -> Iterator[Span]:
     """Address spans of the cleaned `text` in order.
 
     `places` are the gazetteer's findings; `others` (times, numbers) are already claimed: no name reaches into them.
@@ -46,6 +62,9 @@ def find_addresses(
     if not places and _QUICK.search(text) is None:
         return
     pieces = _pieces(text, places, sorted((span.start, span.end) for span in others))
+    if pieces and _is_postal(text, pieces):
+        yield from _close(text, pieces, _postal_end(text))
+        return
     group: list[_Piece] = []
     for piece in pieces:
         if group and not _joins(text, group[-1], piece):
@@ -54,6 +73,20 @@ def find_addresses(
         group.append(piece)
     if group:
         yield from _close(text, group)
+
+
+def _is_postal(text: str, pieces: list[_Piece]) -> bool:
+    """Whether the whole message is one written-out address: it opens with an area and holds no other words."""
+    if pieces[0].start != 0 or pieces[0].kind != "admin" or len(text) > LONGEST_POSTAL:
+        return False
+    enough = len(pieces) >= 2 or pieces[0].end >= 6
+    return enough and _SENTENCE.search(text) is None and PROBLEM.search(text) is None and ACTION.search(text) is None
+
+
+def _postal_end(text: str) -> int:
+    """Where a postal address ends: without "call me" at the end."""
+    tail = POSTAL_TAIL.search(text)
+    return tail.start() if tail is not None else len(text)
 
 
 def _joins(text: str, left: _Piece, right: _Piece) -> bool:
@@ -85,10 +118,21 @@ def _pieces(text: str, places: Sequence[Place], claimed: list[tuple[int, int]]) 
             floor = match.end
             continue
         piece = _piece(text, match, floor, found)
-        if piece is not None:
-            found.append(piece)
-            floor = piece.end
+        if piece is None:
+            continue
+        if found and _is_one_name(found[-1], piece):
+            start = found.pop().start
+            piece = _Piece(piece.kind, start, piece.end, True)
+        found.append(piece)
+        floor = piece.end
     return found
+
+
+def _is_one_name(left: _Piece, right: _Piece) -> bool:
+    """花园 + 大道: two endings without a name of their own make one name."""
+    endings = {"road", "estate", "landmark", "admin"}
+    glued = left.end == right.start and not left.named and not right.named
+    return glued and left.kind in endings and right.kind in {"road", "estate"}
 
 
 def _candidates(text: str, places: Sequence[Place]) -> list[tuple[int, re.Match[str] | Place]]:
@@ -121,6 +165,8 @@ def _piece(text: str, match: re.Match[str], floor: int, before: list[_Piece]) ->
     if kind == "road" and (word.endswith(GENERIC_TAILS) or word[:-1].isdecimal()):
         return None
     named = len(word) - len(match.group()) >= 1 and word not in GENERIC
+    if kind == "road" and match.group() in _NUMBERED_ROADS and text[end : end + 1].isdecimal():
+        named = True
     if kind in {"admin", "estate"} and len(match.group()) == 1:
         named = named and len(word) >= (3 if kind == "estate" else 2)
     if not named and not (len(match.group()) > 1 and (kind in {"landmark", "estate"} or (kind == "road" and joined))):
@@ -132,21 +178,20 @@ def _numbered(
     text: str, match: re.Match[str], kind: str, floor: int, joined: bool, before: list[_Piece]
 ) -> _Piece | None:
     """Numbers count after another piece; a building also alone, with the name that stands before it."""
+    last = before[-1] if before else None
     if kind == "bare":
-        fits = joined and before[-1].kind in {"road", "building", "unit", "floor", "estate", "number", "phase", "place", "room"}
-        return _Piece("room" if fits and before[-1].kind != "road" else "number", match.start(), match.end(), False) if fits else None
+        if last is None or not joined or last.kind not in _BEFORE_BARE:
+            return None
+        return _Piece("number" if last.kind == "road" else "room", match.start(), match.end(), False)
     start = match.start()
+    glued = joined
     if not joined:
-        start = _name_start(text, floor, start)
-        glued = bool(before) and start == before[-1].end
-        if start < match.start() and kind in {"building", "unit", "floor", "room", "phase", "number"}:
-            if (kind in {"floor", "room", "number", "phase"} and not glued) or match.start() - start < 2:
-                start = match.start() if not glued else start
-    glued = joined or (bool(before) and start == before[-1].end)
-    if kind == "building" or glued:
+        grown = _name_start(text, floor, start)
+        glued = last is not None and grown == last.end
+        named = start - grown >= 2 and kind in {"building", "unit"}
+        start = grown if glued or named else start
+    if kind in {"building", "unit"} or glued:
         return _Piece(kind, start, match.end(), start < match.start())
-    if kind == "unit":
-        return _Piece(kind, match.start(), match.end(), False)
     return None
 
 
@@ -162,22 +207,23 @@ def _name_start(text: str, floor: int, end: int) -> int:
     return start
 
 
-def _close(text: str, group: list[_Piece]) -> Iterator[Span]:
+def _close(text: str, group: list[_Piece], postal_end: int | None = None) -> Iterator[Span]:
     """A group becomes an address when it says which place, perhaps with the help of a relation after it."""
     start, end = group[0].start, group[-1].end
     relation = RELATION.match(text, end)
     if relation is not None and relation.group() != "":
         end = relation.end()
     kinds = {piece.kind for piece in group}
-    sure = any(piece.named and piece.kind != "admin" for piece in group) or kinds & {"building", "place"}
+    sure: bool = any(piece.named and piece.kind != "admin" for piece in group) or not kinds.isdisjoint(
+        {"building", "place"}
+    )
     admin = [piece for piece in group if piece.kind == "admin" and piece.named]
     sure = sure or len(admin) >= 2 or any(text[p.end - 1] in "村镇屯寨区道" and p.end - p.start >= 3 for p in admin)
-    sure = sure or (relation is not None and kinds & {"landmark", "estate"})
+    sure = sure or (relation is not None and not kinds.isdisjoint({"landmark", "estate"}))
     sure = sure or len(kinds & {"unit", "floor", "room"}) >= 2
-    if not sure:
+    if not sure and postal_end is None:
         return
-    if start == 0 and relation is None and (len(admin) >= 2 or (admin and kinds & {"number", "building"})):
-        end = _delivery_tail(text, end)
+    end = postal_end or end
     parts: dict[str, str] = {}
     for piece in group:
         key = {"bare": "room"}.get(piece.kind, piece.kind)
@@ -185,11 +231,3 @@ def _close(text: str, group: list[_Piece]) -> Iterator[Span]:
     if relation is not None:
         parts["relation"] = relation.group()
     yield Span(EntityType.ADDRESS, text[start:end], start, end, parts)
-
-
-def _delivery_tail(text: str, end: int) -> int:
-    """A bare postal address may end in a name without an ending (… 8号银泰): taken when nothing but it is left."""
-    tail = _TAIL.match(text, end)
-    if tail is None or tail.end() != len(text) or PROBLEM.search(tail.group()) is not None:
-        return end
-    return tail.end()

@@ -43,6 +43,4 @@ class Extractor:
             if all(span.end <= other.start or span.start >= other.end for other in kept):
                 kept.append(span)
         kept.sort(key=lambda span: span.start)
-        return tuple(
-            Entity(span.type, span.value, *cleaned.span(span.start, span.end), span.parts) for span in kept
-        )
+        return tuple(Entity(span.type, span.value, *cleaned.span(span.start, span.end), span.parts) for span in kept)

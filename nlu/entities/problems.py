@@ -3,6 +3,7 @@
 Residents number them, or mark the next by 另外, 还有, 顺便, 第二. Only then is a text cut: two sentences about one
 matter stay together, and the counter may still ask.
 """
+# ruff: noqa: E501 - one alternative of the pattern is one line
 
 import re
 

@@ -3,6 +3,7 @@
 The value is an ISO 8601 date, moment, or interval (a part of a day) in the zone of `now`; a phrase that cannot be
 resolved keeps its own words.
 """
+# ruff: noqa: E501 - one alternative of the pattern is one line
 
 import re
 from collections.abc import Iterator
@@ -11,7 +12,12 @@ from datetime import date, datetime, time, timedelta
 from nlu.contract import EntityType
 from nlu.entities.spans import Span
 
-_DIGIT = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "俩": 2, "半": 0}
+_DIGIT = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "〇": 0,
+    "俩": 2,
+    "半": 0,
+}
 _N = r"(?:\d{1,4}|[零〇一二两三四五六七八九十]{1,3})"
 _DAYS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3}
 _PERIODS = {
@@ -20,7 +26,23 @@ _PERIODS = {
     "早": (6, 9),
 }  # fmt: skip
 _PERIOD = "|".join(sorted((name for name in _PERIODS if len(name) > 1), key=len, reverse=True))
-_WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}
+_WEEKDAY = {
+    "一": 0,
+    "二": 1,
+    "三": 2,
+    "四": 3,
+    "五": 4,
+    "六": 5,
+    "日": 6,
+    "天": 6,
+    "1": 0,
+    "2": 1,
+    "3": 2,
+    "4": 3,
+    "5": 4,
+    "6": 5,
+    "7": 6,
+}
 _CLOCK = rf"(?P<hour>{_N})(?:点钟?|时(?!候|间|常|代)|:(?=\d\d(?!\d)))(?:(?P<half>半)|(?P<quarter>[一三]刻)|(?P<minute>{_N})分?|过)?多?"
 _FESTIVALS = "春节|元宵节?|清明节?|五一节?|端午节?|中秋节?|国庆节?|十一期间|元旦|除夕|过年|年三十|重阳节?"
 _TIME = re.compile(
@@ -35,9 +57,14 @@ _TIME = re.compile(
     rf"|(?P<p6>{_PERIOD}))?"
     rf"(?P<clock>(?:的|大概|大约|差不多| )?{_CLOCK}(?P<until>(?:到|至|-)(?:{_PERIOD})?{_N}(?:点(?:半|{_N}分?)?|:\d\d))?)?(?P<tail>以后|之后|以前|之前)?"
 )
-_AGO = re.compile(rf"(?P<amount>{_N}|半)(?P<count>个多?|多)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<way>之?前|之?后|以前|以后)")
-_STARTS = re.compile(r"[大前昨今明后上这本下周星礼凌清一早中午傍晚夜半深\d二两三四五六七八九十每去年月刚春元端国除过重腊正冬初廿]")
+_AGO = re.compile(
+    rf"(?P<amount>{_N}|半)(?P<count>个多?|多)?(?P<unit>分钟|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<way>之?前|之?后|以前|以后)"
+)
+_STARTS = re.compile(
+    r"[大前昨今明后上这本下周星礼凌清一早中午傍晚夜半深\d二两三四五六七八九十每去年月刚春元端国除过重腊正冬初廿]"
+)
 _SIGNS = re.compile(r"[天日儿晚早周星礼月点时:午晨傍夜前后年节才旦夕明秋庆初一/-]")
+_DIGITS = re.compile(r"\d+")
 _UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
 
 
@@ -49,12 +76,14 @@ def find_times(text: str, now: datetime) -> Iterator[Span]:
     while (start := _STARTS.search(text, place)) is not None:
         match = _AGO.match(text, start.start())
         if match is not None:
-            value = _ago(match, now)
+            value: str | None = _ago(match, now)
         else:
             match = _TIME.match(text, start.start())
             value = _resolve(match, now) if match is not None and match.end() > match.start() else None
         if match is None or value is None or _is_no_time(text, match):
-            place = start.start() + 1
+            # What begins with digits is one number: 99点 is not 9点.
+            digits = _DIGITS.match(text, start.start())
+            place = digits.end() if digits is not None else start.start() + 1
             continue
         yield Span(EntityType.TIME, value or match.group(), match.start(), match.end())
         place = match.end()
@@ -69,7 +98,13 @@ def _is_no_time(text: str, match: re.Match[str]) -> bool:
     if found["clock"] and after in {"点", "儿", "小", "间", "米", "厘"}:
         return True
     named = any(found[name] for name in ("rel", "rel2", "wd", "weekend", "month", "p6", "vague", "lastmonth"))
-    if not named and found["clock"] and found["hour"] in {"一", "有", "十", "两"} and not found["half"] and after not in ",。 ":
+    if (
+        not named
+        and found["clock"]
+        and found["hour"] in {"一", "有", "十", "两"}
+        and not found["half"]
+        and after not in ",。 "
+    ):
         return "时" not in found["clock"] and "钟" not in found["clock"]
     return False
 

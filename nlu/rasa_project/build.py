@@ -2,6 +2,7 @@
 
 Rasa needs Python 3.10 and an environment of its own; it is found by name or through pyenv, never guessed.
 """
+# ruff: noqa: S603 - the programs run are our own environment's and a Python found by name
 
 import argparse
 import os
@@ -85,9 +86,7 @@ def _run(program: str, *arguments: str) -> None:
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
     place = WORK if WORK.exists() else HERE
-    subprocess.run(
-        [str(ENVIRONMENT / "bin" / program), *arguments], check=True, cwd=place, env={**os.environ, **quiet}
-    )
+    subprocess.run([str(ENVIRONMENT / "bin" / program), *arguments], check=True, cwd=place, env={**os.environ, **quiet})
 
 
 def main(arguments: list[str] | None = None) -> None:

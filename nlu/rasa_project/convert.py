@@ -10,7 +10,13 @@ from nlu.taxonomy import Taxonomy
 from nlu.training.corpus import Example
 
 HERE = Path(__file__).parent
-REDUCED_LEAVES = ("urban.lighting", "urban.water", "urban.manhole", "environment.noise", "environment.site_noise")
+REDUCED_LEAVES = (
+    "urban.lighting",
+    "urban.water",
+    "urban.manhole",
+    "environment.noise",
+    "environment.site_noise",
+)
 REDUCED_EACH = 25
 _REGEXES = {
     "phone": r"(?<!\d)1[3-9]\d{9}(?!\d)",

@@ -56,7 +56,8 @@ def read_labelled(path: Path) -> list[tuple[str, str]]:
 def split(rows: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(train, held out): within each label every fifth text, in the order of the file; no chance involved."""
     seen: Counter[str] = Counter()
-    train, held = [], []
+    train: list[tuple[str, str]] = []
+    held: list[tuple[str, str]] = []
     for row in rows:
         seen[row[1]] += 1
         (held if seen[row[1]] % HELD_OUT == 0 else train).append(row)

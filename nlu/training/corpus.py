@@ -61,14 +61,15 @@ def read_examples(
 
 def _read_file(path: Path, known: frozenset[str]) -> Iterable[Example]:
     try:
-        blocks = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)["nlu"]
+        blocks = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)["nlu"]  # noqa: S506 - the safe loader, in C where built
+        labelled = [(str(block["intent"]), str(block["examples"])) for block in blocks]
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as broken:
         raise TrainingDataRefused(f"{path.name}: {broken}", file=path.name) from broken
-    for block in blocks:
-        intent, _, leaf = str(block.get("intent", "")).partition("/")
+    for label, listed in labelled:
+        intent, _, leaf = label.partition("/")
         if intent not in _INTENTS or (leaf and known and leaf not in known):
-            raise TrainingDataRefused(f"{path.name}: unknown label {block.get('intent')!r}", file=path.name)
-        for line in str(block["examples"]).splitlines():
+            raise TrainingDataRefused(f"{path.name}: unknown label {label!r}", file=path.name)
+        for line in listed.splitlines():
             match = _LINE.match(line)
             if match:
                 yield Example(match.group(1), intent, leaf or None)

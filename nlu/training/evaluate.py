@@ -23,7 +23,7 @@ ENTITIES_FILE = "entities.yml"
 NOT_EXAMPLES = frozenset({GUARD_FILE, ENTITIES_FILE})
 
 
-def test_examples(taxonomy: Taxonomy, folder: Path = TEST) -> tuple[Example, ...]:
+def held_out_examples(taxonomy: Taxonomy, folder: Path = TEST) -> tuple[Example, ...]:
     """The labelled messages of the test set."""
     return read_examples(folder, taxonomy.leaves, leave_out=NOT_EXAMPLES)
 

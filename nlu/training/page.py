@@ -22,7 +22,8 @@ def render(report: Mapping[str, Any], title: str) -> str:
     return (
         f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{escape(title)}</h1>"
-        f"<p>{escape(str(report.get('engine', '')))} · p50 {speed.get('p50', '–')} ms · p99 {speed.get('p99', '–')} ms</p>"
+        f"<p>{escape(str(report.get('engine', '')))} "
+        f"· p50 {speed.get('p50', '–')} ms · p99 {speed.get('p99', '–')} ms</p>"
         f"{sections}{_pairs('守护规则 Guard', guard) if guard else ''}{_entities(report.get('entities'))}</html>\n"
     )
 
@@ -51,6 +52,7 @@ def _question(name: str, measured: Mapping[str, Any]) -> str:
 
 def _chart(title: str, points: Sequence[tuple[float, float]], diagonal: bool = False) -> str:
     """A unit square with a line through `points`."""
+
     def at(x: float, y: float) -> str:
         return f"{30 + x * _SIZE:.1f},{10 + (1 - y) * _SIZE:.1f}"
 

@@ -68,9 +68,7 @@ def train_model(
     for number, data in enumerate(heads):
         tell(data.name, (number + 0.2) / len(heads))
         _require_enough(data.labels)
-        labels, weights, bias = _fit(
-            matrix[data.rows], np.asarray(data.labels), np.asarray(data.weights), data.c
-        )
+        labels, weights, bias = _fit(matrix[data.rows], np.asarray(data.labels), np.asarray(data.weights), data.c)
         tell(data.name, (number + 0.4) / len(heads))
         sharpness = _calibrate(texts, data, settings)
         described.append(Head(data.name, labels, first, sharpness))
@@ -122,8 +120,10 @@ def _calibrate(texts: Sequence[str], data: HeadData, settings: TrainSettings) ->
 def _sharpness(scores: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
     """One number per head: `softmax(sharpness × score)` with the least log loss on `truth`."""
 
+    small = scores.astype(np.float32)
+
     def loss(log_sharpness: float) -> float:
-        chosen = probabilities(scores, float(np.exp(log_sharpness)))[np.arange(len(truth)), truth]
+        chosen = probabilities(small, float(np.exp(log_sharpness)))[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(chosen, 1e-9)).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 4.0), method="bounded").x))
@@ -152,4 +152,3 @@ def _pack(
         heads=heads,
         facts=facts,
     )
-

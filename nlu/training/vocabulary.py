@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert as pinyin_style
-from pypinyin import Style
 from scipy.sparse import csr_matrix
 
-from nlu.engines.features import EDGE, Keys, fold, gram_keys, order_names
+from nlu.engines.features import Keys, fold, gram_keys
 from nlu.engines.sparse_model import Floats, sparse_vector
 
 HAN = range(0x4E00, 0x9FA6)
