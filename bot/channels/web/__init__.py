@@ -1,0 +1,1 @@
+"""The web chat page: a channel whose people need no account anywhere, only a browser."""
