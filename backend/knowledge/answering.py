@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.areas.working_days import calendar_of
 from backend.domain.working_time import WorkingCalendar
 from backend.items.facts import ItemFacts
+from backend.items.phrases import Hit
 from backend.items.wording import wording
 from backend.knowledge.aspects import Aspect, aspects_of
 from backend.knowledge.item_answers import Speech, item_answer, item_question
@@ -31,6 +32,8 @@ MOST = 3
 SURE_FROM = 0.6  # agreement of question and article
 SURE_OF_QUERY = 0.65  # … and little of the question may be foreign to it: "游泳馆几点开门" is not about the library
 SURE_LEAD = 0.1  # … and this far ahead of the next
+WHOLE_PHRASE = 0.95  # the question holds a whole phrase of the article …
+WHOLE_FROM, WHOLE_LEAD = 0.45, 3.0  # … says little else, and no other article comes near
 SHOWN_FROM = 0.1  # below, an article only shares chance words
 ITEM_SHOWN_FROM = 0.55  # an item named less clearly than this is not worth a line
 OVER_ITEM = 0.88  # an article this close to the question goes before the catalogue's fact
@@ -88,10 +91,18 @@ def _from_articles(shelf: Shelf, asked: _Asked) -> list[Answer]:
     answers = []
     for place, hit in enumerate(hits):
         article = shelf.articles.articles[hit.key]
-        lead = hit.agreement - max((one.agreement for one in hits[1:]), default=0.0)
-        sure = place == 0 and min(hit.agreement / SURE_FROM, hit.of_query / SURE_OF_QUERY) >= 1 and lead >= SURE_LEAD
+        following = max((one.agreement for one in hits[1:]), default=0.0)
+        sure = place == 0 and _says_the_same(hit, following)
         answers.append(Answer(article.id, article.question, article.answer, round(hit.agreement, 3), sure, "article"))
     return answers
+
+
+def _says_the_same(hit: Hit[int], following: float) -> bool:
+    """Whether the best article may be given without asking; `following`: the agreement of the next one."""
+    if hit.of_phrase >= WHOLE_PHRASE and hit.agreement >= max(WHOLE_FROM, WHOLE_LEAD * following):
+        return True
+    lead = hit.agreement - following
+    return hit.agreement >= SURE_FROM and hit.of_query >= SURE_OF_QUERY and lead >= SURE_LEAD
 
 
 def _from_items(shelf: Shelf, asked: _Asked) -> list[Answer]:

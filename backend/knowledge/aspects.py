@@ -22,7 +22,7 @@ class Aspect(StrEnum):
 _PATTERNS: tuple[tuple[Aspect, re.Pattern[str]], ...] = (
     (Aspect.MATERIALS, re.compile(r"材料|带什么|带些|要带|准备什么|拿着什么|need|bring|papers|documents")),
     (Aspect.LIMIT, re.compile(r"多久|几个?工作日|多少个?工作日|办多长|how long")),
-    (Aspect.FEE, re.compile(r"多少钱|什么钱|要钱|交费|花费|fee|cost|free")),
+    (Aspect.FEE, re.compile(r"多少钱|免费吗|是不是免费|要钱|花费|fee|cost|free")),
     (Aspect.PHONE, re.compile(r"电话|phone|call")),
     (Aspect.DESK, re.compile(r"坐班|轮值|轮到|(?:周|星期|礼拜)几|哪天|哪一天|which day")),
     (

@@ -33,6 +33,8 @@ class Speech:
         """A list as people say it."""
         return self.texts.say("items.part.comma", self.language).join(names)
 
+FREE = ("0", "0元", "免费", "不收费", "无")
+
 
 def item_question(item: ItemFacts, aspect: Aspect, speech: Speech) -> str:
     """The question an answer belongs to, for lists of several."""
@@ -62,8 +64,9 @@ def _limit(item: ItemFacts, speech: Speech) -> str:
 
 
 def _fee(item: ItemFacts, speech: Speech) -> str:
-    free = item.fee in ("", "0", "免费", "不收费", "无")
-    return speech.say("item.no_fee" if free else "item.fee", name=item.name, fee=item.fee)
+    if not item.fee:  # not written down is not the same as free
+        return speech.say("item.fee_unknown", name=item.name, unit=item.unit)
+    return speech.say("item.no_fee" if item.fee in FREE else "item.fee", name=item.name, fee=item.fee)
 
 
 def _phone(item: ItemFacts, speech: Speech) -> str:
@@ -96,7 +99,8 @@ def _deliver(item: ItemFacts, speech: Speech) -> str:
 
 
 def _overview(item: ItemFacts, speech: Speech) -> str:
-    return "\n".join(say(item, speech) for say in (_materials, _limit, _fee, _place))
+    said = (_materials, _limit, _fee, _place) if item.fee else (_materials, _limit, _place)
+    return "\n".join(say(item, speech) for say in said)
 
 
 _SAY = {

@@ -55,7 +55,13 @@ async def told(session: AsyncSession, office: Office, milestone: str) -> list[tu
 async def stored_photo(session: AsyncSession, kind: str, now: datetime) -> int:
     """A photo that was uploaded and belongs to nothing yet; its id."""
     row = Attachment(
-        district_code=DISTRICT, kind=kind, path=f"{kind}.jpg", mime="image/jpeg", size=1, sha256="0" * 64, created_at=now
+        district_code=DISTRICT,
+        kind=kind,
+        path=f"{kind}.jpg",
+        mime="image/jpeg",
+        size=1,
+        sha256="0" * 64,
+        created_at=now,
     )
     session.add(row)
     await session.flush()

@@ -261,9 +261,9 @@ async def test_collected_applications_close_after_a_week(office: Office) -> None
 async def test_a_refused_step_changes_nothing(office: Office) -> None:
     async with office.database.write() as session:
         facts = await (await desk_for(session, office, "wang", MONDAY)).apply("MZ-005", source="web")
-    with pytest.raises(ReasonRequired):
-        async with office.database.write() as session:
-            application = await row_of(session, facts.number)
+    async with office.database.write() as session:
+        application = await row_of(session, facts.number)
+        with pytest.raises(ReasonRequired):
             await move_application(session, office, application, CLERK, "refuse", {"appeal": "x"}, MONDAY)
     async with office.database.read() as session:
         row = (await session.exec(select(Application))).one()
