@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from backend.api.desk import ApiDesk
@@ -19,6 +20,7 @@ from backend.people.users import actor_of
 from nlu.errors import LinliError
 
 MOST = 200
+PUBLIC_CLASSES = ("urban", "environment", "transport")  # matters of public places; never wages, health or disputes
 OPEN_KINDS = [Kind.COMPLAINT.value, Kind.REPORT.value, Kind.REPAIR.value]
 router = APIRouter()
 
@@ -62,8 +64,9 @@ async def list_requests(
     start_date: datetime | None = None,
     end_date: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Requests, newest first, at most 200; only problems of public places, never anonymous people's own affairs."""
-    statement = select(Case).where(col(Case.kind).in_(OPEN_KINDS)).order_by(col(Case.id).desc()).limit(MOST)
+    """Requests, newest first, at most 200; only problems of public places."""
+    public = or_(*(col(Case.category_code).startswith(f"{one}.") for one in PUBLIC_CLASSES))
+    statement = select(Case).where(public, col(Case.kind).in_(OPEN_KINDS)).order_by(col(Case.id).desc()).limit(MOST)
     if service_request_id:
         statement = statement.where(col(Case.number).in_(service_request_id.split(",")[:MOST]))
     if service_code:
