@@ -82,10 +82,10 @@ async def project(session: AsyncSession, case: Case, view: CaseView, events: lis
     case.version += len(events)
     session.add(case)
     await session.flush()
-    await _mark_changed(session, case)
+    await mark_changed(session, case)
 
 
-async def _mark_changed(session: AsyncSession, case: Case) -> None:
+async def mark_changed(session: AsyncSession, case: Case) -> None:
     """So that the reports look at this case again; see `CaseChange`."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     mark = insert(CaseChange).values(case_id=case.id, district_code=case.district_code, count=1)

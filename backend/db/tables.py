@@ -13,6 +13,7 @@ import backend.knowledge.models
 import backend.notices.mailbox
 import backend.notices.models
 import backend.people.models
+import backend.reports.models
 
 ROOMS = (
     backend.api.models,
@@ -26,5 +27,6 @@ ROOMS = (
     backend.notices.mailbox,
     backend.notices.models,
     backend.people.models,
+    backend.reports.models,
 )
 ALL = tuple(sorted(SQLModel.metadata.tables))

@@ -8,8 +8,9 @@ asked.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from backend.domain.rates import WEIGHTS, Flag, Flags, Rate, Tally
+from backend.domain.rates import WEIGHTS, Flag, Flags, Rate
 from backend.domain.refusals import AskerMayNotApprove, ReasonRequired
 
 DUAL_WEIGHTS: tuple[float, float] = (60, 40)  # street, department
@@ -45,7 +46,14 @@ def without_excluded(cases: Iterable[tuple[str, Flags]], exclusions: Iterable[Ex
     return [(i, {r: nothing if (i, r) in out else f for r, f in marks.items()}) for i, marks in cases]
 
 
-def score(figures: Mapping[Rate, Tally], weights: Mapping[Rate, float] = WEIGHTS) -> float | None:
+class Valued(Protocol):
+    """A figure that knows its value, 0..1, or None when nothing counts: a `Tally` with its cases, or mere sums."""
+
+    @property
+    def value(self) -> float | None: ...
+
+
+def score(figures: Mapping[Rate, Valued], weights: Mapping[Rate, float] = WEIGHTS) -> float | None:
     """0–100, weighted over the rates that have anything to count; None when none has."""
     known = {rate: value for rate in weights if (value := figures[rate].value) is not None}
     total = sum(weights[rate] for rate in known)

@@ -9,6 +9,8 @@ from backend.cases.sweeping import sweep
 from backend.jobs.calendar_check import warn_of_unknown_holidays
 from backend.jobs.housekeeping import forget_old, refresh_atlas
 from backend.office import Office
+from backend.reports.checking import verify_rollups
+from backend.reports.keeping import refresh_reports
 
 Run = Callable[[Office, datetime], Awaitable[int]]
 
@@ -24,6 +26,8 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("sweep", 20, sweep),  # clocks that have come to a warning; the cards are counted in minutes
+    Job("refresh_reports", 20, refresh_reports),  # flags and sums of the cases that changed
+    Job("verify_rollups", 24 * 3600, verify_rollups),  # the sums against the slow query
     Job("resume_due", 300, resume_due),  # pending time over, resident silent for a week
     Job("holidays", 6 * 3600, warn_of_unknown_holidays),  # next year's holidays not entered yet: once a month
     Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
