@@ -12,21 +12,30 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.cases.history import path_codes
-from backend.cases.models import Attachment
+from backend.cases.models import Attachment, PageLink
 from backend.db.counters import next_number
 from backend.domain.application_life import apply, evolve, file_application, replay
-from backend.domain.application_needs import ApplicationView
+from backend.domain.application_needs import ApplicationView, NoIdentityCheck
 from backend.domain.case_view import Actor, Event
+from backend.items.door import forget_door_code
 from backend.items.due import recompute_due
 from backend.items.facts import OFFERED
 from backend.items.history import append, history_of, project
 from backend.items.milestones import APPLICATION_TELLS
 from backend.items.models import Application, ServiceItem
 from backend.items.reading import materials_of
-from backend.items.refusals import ItemCancelled, ItemNotOffered, ItemUnknown
+from backend.items.refusals import DeliveryAddressNeeded, ItemCancelled, ItemNotOffered, ItemUnknown
 from backend.items.telling import Step, tell
 from backend.office import Office
 from backend.people.residents import resident_key
+from nlu.errors import LinliError
+
+ENDS_A_VISIT = frozenset({"hand_over_at_door", "visit_failed", "cancel_delivery"})
+ONLY_PREPARED: dict[str, type[LinliError]] = {
+    "hand_over_at_door": NoIdentityCheck,  # `delivering.hand_over` checks who takes it
+    "collect": NoIdentityCheck,  # `window.collected` does at the counter
+    "request_delivery": DeliveryAddressNeeded,  # `delivering.request_delivery` keeps address and code, finds a courier
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +136,17 @@ async def move_application(
     actor_name: str = "",
     *,
     quiet: bool = False,
+    prepared: bool = False,
 ) -> ApplicationView:
     """Takes the step `name` as `actor`; the application as it stands afterwards. Raises the rules' `MoveRefused`.
 
-    `quiet`: a step on the way to another that is told in its place.
+    `quiet`: a step on the way to another that is told in its place. `prepared`: said only by the verb that has done
+    what the step must not go without (`ONLY_PREPARED`).
     """
     before = await history_of(session, application)
+    if name in ONLY_PREPARED and not prepared:
+        apply(replay(before), actor, name, facts, now)  # the rules' own refusal goes first
+        raise ONLY_PREPARED[name]
     events = apply(replay(before), actor, name, facts, now)
     return await _record(session, office, application, before, events, actor_name, quiet=quiet)
 
@@ -153,12 +167,33 @@ async def _record(
     for event in events if before else []:
         view = evolve(view, event)
     project(application, view, events)
+    if any(event.name in ENDS_A_VISIT for event in events):
+        forget_door_code(application)
+        await end_links(session, application, events[-1].at)
     await recompute_due(session, office, application, [*before, *events])
     gone = former if former != application.delivery_staff_id else None
     for event, row in zip(events, rows, strict=True):
         for one in () if quiet else APPLICATION_TELLS[event.name]:
             await tell(session, office, application, one, Step(event, row.seq, view.may_deliver, gone))
     return view
+
+
+async def end_links(
+    session: AsyncSession, application: Application, now: datetime, *, keep_staff: int | None = None
+) -> None:
+    """Ends the couriers' links to a visit that is over or was given to somebody else."""
+    found = await session.exec(
+        select(PageLink).where(
+            PageLink.application_id == application.id,
+            PageLink.purpose == "delivery",
+            col(PageLink.revoked_at).is_(None),
+        )
+    )
+    for link in found.all():
+        if keep_staff is None or link.staff_id != keep_staff:
+            link.revoked_at = now
+            session.add(link)
+    await session.flush()
 
 
 async def adopt(session: AsyncSession, application: Application, attachments: Sequence[int]) -> None:

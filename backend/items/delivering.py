@@ -15,13 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.areas.models import Staff
 from backend.areas.roster import roster_of, staff_key
 from backend.areas.working_days import calendar_of
-from backend.cases.models import PageLink
 from backend.domain.application_life import apply
 from backend.domain.application_needs import NoIdentityCheck, OutsideDistrict
 from backend.domain.case_view import SYSTEM, Actor
 from backend.domain.words import Role
-from backend.items.applying import adopt, move_application
-from backend.items.door import DOOR_CHECKS, TRIES, forget_door_code, is_right_person, new_door_code, seal_for
+from backend.items.applying import adopt, end_links, move_application
+from backend.items.door import DOOR_CHECKS, TRIES, is_right_person, new_door_code, seal_for
 from backend.items.facts import Slot
 from backend.items.history import as_event, events_of, view_of
 from backend.items.milestones import NO_COURIER
@@ -86,7 +85,9 @@ async def request_delivery(
     application.delivery_address_sealed = await seal_for(session, office, application, where.address)
     application.delivery_area_code = where.area_code
     code = await new_door_code(session, office, application)
-    await move_application(session, office, application, actor, "request_delivery", facts, now, actor_name)
+    await move_application(
+        session, office, application, actor, "request_delivery", facts, now, actor_name, prepared=True
+    )
     await _find_courier(session, office, application, now)
     return code
 
@@ -167,9 +168,9 @@ async def hand_over(
         await session.flush()
         return False, TRIES - application.door_tries
     await adopt(session, application, (signature, photo))
-    forget_door_code(application)
-    await move_application(session, office, application, actor, "hand_over_at_door", facts, now, actor_name)
-    await end_links(session, application, now)
+    await move_application(
+        session, office, application, actor, "hand_over_at_door", facts, now, actor_name, prepared=True
+    )
     return True, TRIES
 
 
@@ -184,8 +185,6 @@ async def visit_failed(
 ) -> None:
     """Nobody was there, or nobody could prove who they are: it goes back, and the resident chooses again."""
     await move_application(session, office, application, actor, "visit_failed", {"reason": reason}, now, actor_name)
-    forget_door_code(application)
-    await end_links(session, application, now)
 
 
 async def cancel_delivery(
@@ -194,26 +193,6 @@ async def cancel_delivery(
     """The resident will fetch it after all."""
     facts = {"reason": reason or None}
     await move_application(session, office, application, actor, "cancel_delivery", facts, now)
-    forget_door_code(application)
-    await end_links(session, application, now)
-
-
-async def end_links(
-    session: AsyncSession, application: Application, now: datetime, *, keep_staff: int | None = None
-) -> None:
-    """Ends the couriers' links to this visit."""
-    found = await session.exec(
-        select(PageLink).where(
-            PageLink.application_id == application.id,
-            PageLink.purpose == "delivery",
-            col(PageLink.revoked_at).is_(None),
-        )
-    )
-    for link in found.all():
-        if keep_staff is None or link.staff_id != keep_staff:
-            link.revoked_at = now
-            session.add(link)
-    await session.flush()
 
 
 async def carried_by(session: AsyncSession, staff_ids: Sequence[int]) -> list[Application]:

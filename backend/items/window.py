@@ -16,8 +16,8 @@ from backend.domain.application_needs import ApplicationView, NoIdentityCheck
 from backend.domain.case_view import Actor
 from backend.domain.words import ApplicationState, Source
 from backend.items.applying import NewApplication, file_new, move_application
-from backend.items.delivering import assign_courier
-from backend.items.door import is_right_person
+from backend.items.delivering import assign_courier, destination, request_delivery
+from backend.items.door import delivery_address, is_right_person
 from backend.items.history import view_of
 from backend.items.models import Application, ServiceItem
 from backend.items.papers import bring_papers
@@ -156,7 +156,28 @@ async def collected(
     if check != CHECKED_BY_EYE and not await is_right_person(session, office, application, check, value):
         raise NoIdentityCheck(check=check)
     facts = {"check": check, "by_proxy": True if check == "proxy" else None}
-    return await move_application(session, office, application, actor, "collect", facts, now, actor_name)
+    return await move_application(session, office, application, actor, "collect", facts, now, actor_name, prepared=True)
+
+
+async def agree_delivery(
+    session: AsyncSession,
+    office: Office,
+    application: Application,
+    actor: Actor,
+    slot: str,
+    now: datetime,
+    actor_name: str = "",
+    *,
+    address: str = "",
+    area_code: str = "",
+) -> None:
+    """Agrees on a visit for a resident who called: slot (an id of `delivering.slots_for`), address or area.
+
+    The resident is told slot and door code in their channel. Refusals as in `delivering.request_delivery`.
+    """
+    known = await delivery_address(session, office, application)
+    where = destination(office, address or known.reveal(), area_code)
+    await request_delivery(session, office, application, actor, where, slot, now, actor_name)
 
 
 async def send_courier(

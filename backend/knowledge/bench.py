@@ -12,9 +12,9 @@ from backend.items.wording import wording
 from backend.knowledge.article_index import ArticleIndex, ArticleRow
 
 _PLACES = [f"{first}{second}" for first in "云青石桐柳槐榆枫杉竹梅兰菊荷" for second in "桥里园湾坊巷岭塘浦院台堰"]
-_THINGS = tuple(
-    "居住证 老年证 社保卡 低保 公租房 养老金认证 残疾证 狗证 路灯 下水道 停水 停电 垃圾分类 充电桩".split()
-    + "电梯 物业费 停车位 图书馆 体检 疫苗".split()
+_THINGS = (
+    *("居住证", "老年证", "社保卡", "低保", "公租房", "养老金认证", "残疾证", "狗证", "路灯", "下水道"),
+    *("停水", "停电", "垃圾分类", "充电桩", "电梯", "物业费", "停车位", "图书馆", "体检", "疫苗"),
 )
 _ASKS = ("怎么办", "在哪里办", "要带什么材料", "多久能办好", "收费吗", "找谁", "几点开门", "可以代办吗")
 _ANSWER = "带上身份证到便民服务中心二楼窗口，工作日上午九点到十二点，下午一点到五点，五个工作日内答复。"

@@ -11,6 +11,7 @@ from backend.cases.models import PageLink
 from backend.domain.application_needs import NoConsent, NoIdentityCheck, NotDeliverable, OutsideDistrict
 from backend.domain.refusals import NotYourCase, PhotoRequired
 from backend.items import delivering, window
+from backend.items.applying import move_application
 from backend.items.desk import ItemDesk
 from backend.items.door import delivery_address
 from backend.items.refusals import (
@@ -190,6 +191,38 @@ async def test_nothing_is_handed_over_without_a_check(office: Office) -> None:
         for wrong in ("", "000000" if code != "000000" else "000001"):
             assert not (await li.hand_over(number, "code", wrong, **both)).handed_over
         assert (await row_of(session, number)).state == "delivering"
+
+
+async def test_no_other_road_leads_past_the_check(office: Office) -> None:
+    async with office.database.write() as session:
+        _, number, _ = await on_the_way(session, office)
+        application = await row_of(session, number)
+        person = await session.get(Staff, application.delivery_staff_id)
+        assert person is not None
+        facts = {"check": "code", **await papers(session)}
+        with pytest.raises(NoIdentityCheck):
+            await move_application(
+                session, office, application, delivering.courier_actor(person), "hand_over_at_door", facts, MONDAY
+            )
+        await move_application(session, office, application, CLERK, "cancel_delivery", {}, MONDAY)
+        with pytest.raises(NoIdentityCheck):
+            await move_application(session, office, application, CLERK, "collect", {"check": "id_card"}, MONDAY)
+        assert (application.state, application.door_code_index) == ("ready", "")
+
+
+async def test_staff_agree_on_a_visit_for_a_caller_who_is_told_the_code(office: Office) -> None:
+    async with office.database.write() as session:
+        desk, number = await ready(session, office)
+        application = await row_of(session, number)
+        slot = (await desk.slots(number))[0].id
+        with pytest.raises(DeliveryAddressNeeded):
+            await window.agree_delivery(session, office, application, CLERK, slot, MONDAY)
+        await window.agree_delivery(session, office, application, CLERK, slot, MONDAY, address=DOOR)
+        facts = await desk.my_application(number)
+        assert facts is not None
+        ((_, letter),) = await told(session, office, "delivering")
+        assert facts.door_code in letter.text
+        assert facts.courier_surname == "李"
 
 
 async def test_five_wrong_answers_lock_the_door_until_a_new_visit(office: Office) -> None:
