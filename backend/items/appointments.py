@@ -5,25 +5,20 @@ waits.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlalchemy import update as sql_update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.working_days import calendar_of
+from backend.items.appointment_notices import slot_words, suppress_reminder, tell_holder, write_reminder
 from backend.items.facts import ItemFacts
 from backend.items.models import Appointment, AppointmentSlot
 from backend.items.refusals import AppointmentGone
-from backend.items.slots import day_label
-from backend.notices.letters import Choice, Outgoing
-from backend.notices.models import Notice
-from backend.notices.outbox import ToTell
 from backend.office import Office
 from backend.people.models import Resident
 
-REMINDER_AT = time(18, 0)  # the evening before: late enough to be remembered, before the quiet hours
 HELD = ("booked", "waiting")
 
 
@@ -162,7 +157,7 @@ async def book(
         session.add(row)
         await session.flush()
         if not full:
-            await _write_reminder(session, office, slot, row, resident, now)
+            await write_reminder(session, office, slot, row, now)
     return await _facts(session, office, slot, row, resident.language)
 
 
@@ -179,7 +174,7 @@ async def cancel(
     row.state, row.updated_at = "cancelled", now
     session.add(row)
     await session.flush()
-    await _suppress_reminder(session, row, now)
+    await suppress_reminder(session, row, now)
     if was_booked and slot.starts_at > now:
         await _move_up(session, office, slot, now)
     return await _facts(session, office, slot, row, resident.language)
@@ -213,20 +208,10 @@ async def close_slot(session: AsyncSession, office: Office, slot: AppointmentSlo
     for row in people:
         row.state, row.updated_at = "cancelled", now
         session.add(row)
-        await _suppress_reminder(session, row, now)
-        await _tell(session, office, slot, row, "appointment_closed", now, reason=reason)
+        await suppress_reminder(session, row, now)
+        await tell_holder(session, office, slot, row, "appointment_closed", now, reason=reason)
     await session.flush()
     return len(people)
-
-
-def slot_words(office: Office, slot: AppointmentSlot, language: str) -> str:
-    """A span as people say it."""
-    start, end = office.local(slot.starts_at), office.local(slot.ends_at)
-    part = office.texts.say("items.part.morning" if start.hour < 12 else "items.part.afternoon", language)
-    day = day_label(start.date(), office.texts, language)
-    return office.texts.say(
-        "items.part.slot", language, day=day, part=part, start=f"{start:%H:%M}", end=f"{end:%H:%M}"
-    )
 
 
 async def _move_up(session: AsyncSession, office: Office, slot: AppointmentSlot, now: datetime) -> None:
@@ -242,66 +227,8 @@ async def _move_up(session: AsyncSession, office: Office, slot: AppointmentSlot,
     row.state, row.updated_at = "booked", now
     session.add(row)
     await session.flush()
-    resident = await session.get(Resident, row.resident_id)
-    if resident is not None:
-        await _tell(session, office, slot, row, "appointment_moved_up", now)
-        await _write_reminder(session, office, slot, row, resident, now)
-
-
-async def _write_reminder(
-    session: AsyncSession, office: Office, slot: AppointmentSlot, row: Appointment, resident: Resident, now: datetime
-) -> None:
-    """Nobody is reminded of what they booked within the last evening: they know."""
-    eve: date = office.local(slot.starts_at).date() - timedelta(days=1)
-    at = datetime.combine(eve, REMINDER_AT, office.zone)
-    if at > now:
-        await _tell(session, office, slot, row, "appointment_reminder", now, not_before=at)
-
-
-async def _tell(
-    session: AsyncSession,
-    office: Office,
-    slot: AppointmentSlot,
-    row: Appointment,
-    milestone: str,
-    now: datetime,
-    *,
-    not_before: datetime | None = None,
-    reason: str = "",
-) -> None:
-    resident = await session.get(Resident, row.resident_id)
-    if resident is None or resident.erased_at is not None:
-        return
-    language, say = resident.language, office.texts.say
-    facts = {"title": slot.title, "place": slot.place, "slot": slot_words(office, slot, language), "reason": reason}
-    keeps = milestone != "appointment_closed"
-    letter = Outgoing(
-        text=say(f"items.resident.{milestone}", language, **facts),
-        choices=(Choice(f"p:cancel:{row.id}", say("items.button.cancel_appointment", language)),) if keeps else (),
-        template=milestone,
-        fields={name: value[:20] for name, value in facts.items()},
-    )
-    notice = ToTell(
-        milestone=milestone,
-        audience="resident",
-        letter=letter,
-        dedupe_key=f"appointment:{row.id}:{milestone}",
-        order_key=f"{milestone}:{row.id}",  # a reminder that waits holds nothing else up
-        resident_id=row.resident_id,
-        not_before=not_before,
-        expires_at=slot.starts_at,
-    )
-    await office.outbox.write(session, notice, now)
-
-
-async def _suppress_reminder(session: AsyncSession, row: Appointment, now: datetime) -> None:
-    await session.execute(
-        sql_update(Notice)
-        .where(
-            col(Notice.dedupe_key) == f"appointment:{row.id}:appointment_reminder", col(Notice.status) == "ready"
-        )
-        .values(status="suppressed", ended_at=now, reason="the appointment was cancelled")
-    )
+    await tell_holder(session, office, slot, row, "appointment_moved_up", now)
+    await write_reminder(session, office, slot, row, now)
 
 
 async def _count(session: AsyncSession, slot_id: int, state: str) -> int:
