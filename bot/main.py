@@ -1,6 +1,5 @@
 """The composition root: the only place that reads settings and builds adapters."""
 
-import asyncio
 import secrets
 import socket
 from collections.abc import Callable
@@ -29,12 +28,16 @@ from backend.people.audit import Auditor
 from backend.people.masked import Secret
 from backend.people.vault import Vault
 from backend.texts import Texts
+from bot.bells import Alarm
 from bot.channel_kit import ChannelKit, build_channels
 from bot.counter import Counter
+from bot.fail_points import armed
 from bot.metrics import OfficeCollector
+from bot.pacing import vendor_limits
+from bot.reading_ahead import ReadingAhead
 from bot.reception import Reception
 from bot.settings import Settings
-from bot.understanding import build_reader
+from bot.understanding import build_plain_reader, build_reader
 from nlu.errors import LinliError
 from nlu.reader import Reader
 from nlu.taxonomy import load_taxonomy
@@ -71,7 +74,7 @@ class House:
     http: httpx.AsyncClient
     clock: Clock
     owner: str
-    awake: asyncio.Event  # set when something arrived or was written: the loops look at once
+    awake: Alarm  # set when something arrived or was written: the loops look at once
     collector: OfficeCollector
 
     async def close(self) -> None:
@@ -138,7 +141,8 @@ async def open_house(settings: Settings, clock: Clock = utc_now) -> House:
     office = await open_office(settings)
     owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
     http = httpx.AsyncClient(follow_redirects=False, timeout=10.0)
-    reception = Reception(office, clock)
+    reached = armed(settings.fail_point)
+    reception = Reception(office, clock, reached=reached)
     mailbox = Mailbox(office, clock)
     reader = build_reader(settings.nlu, office, office.vault.subkey(MODEL_KEY), http)
     channels = build_channels(settings, office, reception, http, clock, owner)
@@ -149,8 +153,27 @@ async def open_house(settings: Settings, clock: Clock = utc_now) -> House:
         reader=reader,
         reception=reception,
         mailbox=mailbox,
-        counter=Counter(office, reader.read, channels.sources, clock, owner),
-        sender=Sender(office, couriers, clock, owner, await channels.templates()),
+        counter=Counter(
+            office,
+            reader.read,
+            channels.sources,
+            clock,
+            owner,
+            acknowledgers=channels.acknowledgers,
+            ahead=ReadingAhead(reader.read, build_plain_reader(office).read),
+            handled=reception.handled.ring,
+            reached=reached,
+        ),
+        sender=Sender(
+            office,
+            couriers,
+            clock,
+            owner,
+            limits=vendor_limits(),
+            accounts=channels.accounts,
+            reached=reached,
+            settled=reception.arrived.set,
+        ),
         channels=channels,
         http=http,
         clock=clock,

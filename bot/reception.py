@@ -9,8 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from backend.db.waking import wake
 from backend.intake.inbox import Arrival
 from backend.office import Office
+from bot.bells import Alarm, Bells
+from bot.fail_points import nowhere
 from bot.messages import Incoming
 from bot.wire import to_json
 
@@ -41,7 +44,9 @@ class Reception:
 
     office: Office
     clock: Callable[[], datetime]
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: Alarm = field(default_factory=Alarm)
+    handled: Bells = field(default_factory=Bells)  # who waits for an answer is woken when its message is handled
+    reached: Callable[[str], None] = nowhere
     _queue: list[_Waiting] = field(default_factory=list)
     _committing: bool = False
 
@@ -63,6 +68,8 @@ class Reception:
         try:
             async with self.office.database.write() as session:
                 ids = [await self.office.inbox.store(session, one.arrival, self.clock()) for one in batch]
+                if any(row_id is not None for row_id in ids):
+                    await wake(session)
         except BaseException as failure:
             for one in batch:
                 if not one.stored.done():
@@ -70,6 +77,7 @@ class Reception:
             if not isinstance(failure, Exception):
                 raise
             return
+        self.reached("insert")
         for one, row_id in zip(batch, ids, strict=True):
             if not one.stored.done():
                 one.stored.set_result(row_id)

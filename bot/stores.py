@@ -92,11 +92,3 @@ class TemplateTable:
                 )
             ).first()
         return TemplateSpec(row.template_id, row.fields) if row is not None else None
-
-    async def milestones(self) -> frozenset[str]:
-        """The milestones WeChat has a template for, for the planner."""
-        async with self.office.database.read() as session:
-            rows = await session.exec(
-                select(ApprovedTemplate.milestone).where(ApprovedTemplate.route == "wechat.template")
-            )
-            return frozenset(rows.all())

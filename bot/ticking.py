@@ -24,13 +24,14 @@ class Ticker:
     office: Office
     clock: Callable[[], datetime]
     owner: str
+    jobs: tuple[Job, ...] = JOBS
 
     async def run(self) -> None:
         """Ticks until cancelled. Missed ticks run once (`coalesce`), never in a storm."""
         scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for job in JOBS:
+        for job in self.jobs:
             scheduler.add_job(self.tick, "interval", args=[job], seconds=job.seconds, id=job.name)
         scheduler.start()
         try:

@@ -119,9 +119,10 @@ class Inbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        picked = due.cte("picked").prefix_with("MATERIALIZED")
         statement = (
             update(InboxMessage)
-            .where(col(InboxMessage.id).in_(due))
+            .where(col(InboxMessage.id).in_(select(picked.c.id)))
             .values(status="leased", lease_owner=owner, lease_until=now + LEASE, tries=InboxMessage.tries + 1)
             .returning(InboxMessage)
             .execution_options(synchronize_session=False)
@@ -164,6 +165,25 @@ class Inbox:
             )
         )
         return quarantined
+
+    async def is_handled(self, session: AsyncSession, message_id: int) -> bool:
+        """Whether a message is done or put aside."""
+        found = await session.exec(select(InboxMessage.status).where(InboxMessage.id == message_id))
+        return found.first() in ("done", "quarantined")
+
+    async def find_recent(
+        self, session: AsyncSession, channel: str, account: str, external_id: str, since: datetime
+    ) -> int | None:
+        """The row id of a message that came in after `since`."""
+        found = await session.exec(
+            select(InboxMessage.id).where(
+                InboxMessage.channel == channel,
+                InboxMessage.account == account,
+                InboxMessage.external_id == external_id[:160],
+                col(InboxMessage.received_at) >= since,
+            )
+        )
+        return found.first()
 
     async def waiting(self, session: AsyncSession) -> int:
         """How many messages are not handled yet."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field
 
-from backend.db.columns import InDistrict, id_field, ref_field, time_field
+from backend.db.columns import BigId, InDistrict, id_field, ref_field, time_field
 
 
 class Notice(InDistrict, table=True):
@@ -18,7 +18,8 @@ class Notice(InDistrict, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_due", "status", "lane", "due_at"),
+        Index("ix_notice_due", "status", "waits_for", "lane", "due_at"),
+        Index("ix_notice_lease", "status", "lease_until"),
         Index("ix_notice_order", "order_key", "status", "id"),
     )
     id: int | None = id_field()
@@ -34,6 +35,7 @@ class Notice(InDistrict, table=True):
     order_key: str = Field(max_length=80)
     body_sealed: bytes  # an Outgoing as JSON, sealed under the office key
     status: str = Field(default="ready", max_length=12)  # ready | leased | delivered | dead | suppressed
+    waits_for: str = Field(default="", max_length=80)  # the account whose rate is used up; "" = nothing in the way
     due_at: datetime = time_field()
     expires_at: datetime | None = time_field(nullable=True)
     tries: int = 0
@@ -100,15 +102,50 @@ class SendWindow(InDistrict, table=True):
 
 
 class ChannelHealth(InDistrict, table=True):
-    """Whether an account of a channel may be used now, and why not."""
+    """Whether an account of a channel (or one of its routes) may be used now, and why not."""
 
     __tablename__ = "channel_health"
-    account: str = Field(primary_key=True, max_length=80)  # "wechat:APPID"
+    account: str = Field(primary_key=True, max_length=100)  # "wechat:APPID" or "wechat:APPID/template"
     stopped_until: datetime | None = time_field(nullable=True)
     reason: str = Field(default="", max_length=200)
-    tokens: float = 0  # the shared token bucket
-    tokens_at: datetime | None = time_field(nullable=True)
+    failures: int = 0  # in a row; each run of them stops the account a little longer
     updated_at: datetime = time_field()
+
+
+class SendBucket(InDistrict, table=True):
+    """The pace of one account or one person, shared by all processes: when the next message may go."""
+
+    __tablename__ = "send_bucket"
+    key: str = Field(primary_key=True, max_length=200)  # "telegram:BOT", "wecom:CORP:p:MEMBER:60"
+    next_at: datetime = time_field(index=True)
+
+
+class DayQuota(InDistrict, table=True):
+    """How many messages an account has sent on one route on one day in Beijing, where the platform's quotas end."""
+
+    __tablename__ = "day_quota"
+    key: str = Field(primary_key=True, max_length=120)  # "wechat:APPID/template:2026-11-23"
+    used: int = 0
+    updated_at: datetime = time_field(index=True)
+
+
+class CallBack(InDistrict, table=True):
+    """A telephone call for an operator to make, because nothing else reached the person; open until `done_at`."""
+
+    __tablename__ = "call_back"
+    id: int | None = id_field()
+    notice_id: int = Field(unique=True, sa_type=BigId)
+    resident_id: int | None = ref_field(nullable=True)
+    staff_id: int | None = ref_field(nullable=True)
+    case_id: int | None = ref_field(nullable=True)
+    application_id: int | None = ref_field(nullable=True)
+    why: str = Field(max_length=300)
+    text_sealed: bytes  # what to say, sealed under the office key
+    due_at: datetime = time_field()
+    created_at: datetime = time_field()
+    done_at: datetime | None = time_field(nullable=True, index=True)
+    done_by_id: int | None = ref_field(nullable=True, index=False)
+    outcome: str = Field(default="", max_length=200)
 
 
 class Lease(InDistrict, table=True):

@@ -5,16 +5,18 @@ killed sender's notices return by themselves. Only the holder of the lease may a
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, or_, update
+from sqlalchemy import ColumnElement, exists, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.db.waking import wake
 from backend.notices.letters import Channel, Choice, Link, Media, Outgoing, Pin, SendResult
 from backend.notices.models import Notice, NoticeTry
 from backend.people.vault import Vault
@@ -81,6 +83,7 @@ class Outbox:
             "order_key": tell.order_key[:80],
             "body_sealed": self._vault.seal_office(letter_to_json(tell.letter)),
             "status": "ready",
+            "waits_for": "",
             "due_at": tell.not_before or now,
             "expires_at": tell.expires_at,
             "tries": 0,
@@ -91,6 +94,8 @@ class Outbox:
         insert = postgresql.insert(Notice) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(Notice)
         statement = insert.values(**values).on_conflict_do_nothing().returning(col(Notice.id))
         written: int | None = (await session.execute(statement)).scalar_one_or_none()
+        if written is not None:
+            await wake(session)
         return written
 
     async def claim(
@@ -100,10 +105,33 @@ class Outbox:
         now: datetime,
         limit: int = 20,
         *,
-        only_urgent: bool = False,
+        rooms: Mapping[str, int] | None = None,
         only_resident: int | None = None,
     ) -> list[Notice]:
-        """Leases notices that are due, urgent lane first, none ahead of an unfinished one with the same order key."""
+        """Leases notices that are due, urgent lane first, none ahead of an unfinished one with the same order key.
+
+        `rooms`: how many messages each account may still send; notices that wait for an account without room stay
+        where they are and cost nothing.
+        """
+        await self._return_expired(session, now)
+        taken: list[Notice] = []
+        for account, room in {**(rooms or {}), "": limit}.items():
+            if min(room, limit) > 0:
+                taken += await self._claim_group(session, owner, now, min(room, limit), account, only_resident)
+        return sorted(taken, key=lambda row: (row.lane, row.due_at, row.id or 0))
+
+    async def _return_expired(self, session: AsyncSession, now: datetime) -> None:
+        """What a dead sender has left leased comes back by itself."""
+        await session.execute(
+            update(Notice)
+            .where(col(Notice.status) == "leased", col(Notice.lease_until) < now)
+            .values(status="ready", lease_owner=None, lease_until=None, waits_for="")
+            .execution_options(synchronize_session=False)
+        )
+
+    async def _claim_group(
+        self, session: AsyncSession, owner: str, now: datetime, limit: int, account: str, only_resident: int | None
+    ) -> list[Notice]:
         earlier = aliased(Notice)
         blocked = exists().where(
             col(earlier.order_key) == col(Notice.order_key),
@@ -113,29 +141,58 @@ class Outbox:
         due = (
             select(col(Notice.id))
             .where(
-                or_(
-                    (col(Notice.status) == "ready") & (col(Notice.due_at) <= now),
-                    (col(Notice.status) == "leased") & (col(Notice.lease_until) < now),
-                ),
+                col(Notice.status) == "ready",
+                col(Notice.waits_for) == account,
+                col(Notice.due_at) <= now,
                 ~blocked,
             )
             .order_by(col(Notice.lane), col(Notice.due_at), col(Notice.id))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        if only_urgent:
-            due = due.where(col(Notice.lane) == URGENT)
         if only_resident is not None:
             due = due.where(col(Notice.resident_id) == only_resident)
+        picked = due.cte("picked").prefix_with("MATERIALIZED")
+        return await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
+
+    async def claim_companions(
+        self, session: AsyncSession, owner: str, now: datetime, notice: Notice, limit: int = 9
+    ) -> list[Notice]:
+        """Further bulk news that is due for the same resident, so that one message carries them together."""
+        due = (
+            select(col(Notice.id))
+            .where(
+                col(Notice.status) == "ready",
+                col(Notice.resident_id) == notice.resident_id,
+                col(Notice.lane) == BULK,
+                col(Notice.due_at) <= now,
+                col(Notice.id) > notice.id,
+                col(Notice.conversation_id).is_(None),
+            )
+            .order_by(col(Notice.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        picked = due.cte("picked").prefix_with("MATERIALIZED")
+        return await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
+
+    async def _lease(
+        self, session: AsyncSession, wanted: ColumnElement[bool], owner: str, now: datetime
+    ) -> list[Notice]:
         statement = (
             update(Notice)
-            .where(col(Notice.id).in_(due))
-            .values(status="leased", lease_owner=owner, lease_until=now + LEASE, tries=Notice.tries + 1)
+            .where(wanted)
+            .values(status="leased", lease_owner=owner, lease_until=now + LEASE, tries=Notice.tries + 1, waits_for="")
             .returning(Notice)
             .execution_options(synchronize_session=False)
         )
-        rows = (await session.execute(statement)).scalars().all()
-        return sorted(rows, key=lambda row: (row.lane, row.due_at, row.id or 0))
+        return list((await session.execute(statement)).scalars().all())
+
+    async def park(self, session: AsyncSession, notice: Notice, owner: str, account: str) -> bool:
+        """Back to `ready` until the account has room; the try is not counted."""
+        return await self._release(
+            session, notice, owner, status="ready", waits_for=account, tries=notice.tries - 1, reason="pace"
+        )
 
     async def has_reply(self, session: AsyncSession, message_id: int) -> bool:
         """Whether the dialogue has answered an inbox message yet."""
@@ -220,7 +277,14 @@ class Outbox:
             update(Notice)
             .where(col(Notice.id) == notice_id, col(Notice.status).in_(("dead", "suppressed")))
             .values(
-                status="ready", due_at=now, tries=0, routes_tried="", expires_at=None, ended_at=None, reason="replayed"
+                status="ready",
+                waits_for="",
+                due_at=now,
+                tries=0,
+                routes_tried="",
+                expires_at=None,
+                ended_at=None,
+                reason="replayed",
             )
             .returning(col(Notice.id))
         )

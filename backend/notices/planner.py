@@ -4,8 +4,8 @@ Pure: facts in, plan out. Read the order as: where they just spoke, the channel 
 on WeChat what the windows still allow, the cheapest first; then SMS; then an operator calls back.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 
 from backend.notices.courier import Route
@@ -32,17 +32,39 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the planner knows of the one to be told."""
+    """What the planner knows of the one to be told. `calls`: an operator may telephone as the last resort."""
 
     reaches: tuple[Reach, ...]
     preferred: str | None = None
     phone: str = ""  # a reference for the SMS route, never the number itself
     is_staff: bool = False
+    sms: bool = False  # there is an approved SMS text for this news
+    calls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """What holds for everybody at this moment: `stopped` accounts and routes with their end, channels that are on."""
+
+    now: datetime
+    zone: tzinfo
+    stopped: Mapping[str, datetime] = field(default_factory=dict)
+    on: frozenset[Channel] | None = None  # None: do not ask
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the planner knows of the notice: its lane, how long it may wait for a stopped channel, routes refused."""
+
+    lane: int
+    is_reply: bool
+    patient_until: datetime | None = None
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Routes best first; empty means nobody can be told. `wait_until`: not before (quiet hours)."""
+    """Routes best first; empty means nobody can be told. `wait_until`: not before (quiet hours, a stopped channel)."""
 
     routes: tuple[Route, ...]
     why: tuple[str, ...]
@@ -58,34 +80,49 @@ def quiet_until(now: datetime, zone: tzinfo) -> datetime | None:
     return morning.replace(hour=QUIET_UNTIL.hour, minute=0, second=0, microsecond=0)
 
 
-def plan(
-    person: Person,
-    *,
-    lane: int,
-    is_reply: bool,
-    now: datetime,
-    zone: tzinfo,
-    tried: Sequence[str] = (),
-    stopped: Sequence[str] = (),
-) -> Plan:
-    """Routes for one notice. `tried`: `channel.kind` already refused; `stopped`: accounts that are down now."""
-    if lane != URGENT and not is_reply and not person.is_staff:
-        until = quiet_until(now, zone)
+def plan(person: Person, news: News, weather: Weather) -> Plan:
+    """Routes for one notice, and why: the sentence the ledger shows."""
+    if news.lane != URGENT and not news.is_reply and not person.is_staff:
+        until = quiet_until(weather.now, weather.zone)
         if until is not None:
             return Plan((), ("quiet_hours",), wait_until=until)
     routes: list[Route] = []
     why: list[str] = []
+    ends: list[datetime] = []
     for reach in _in_order(person):
         if reach.unreachable:
             why.append(f"{reach.channel}: {reach.unreachable}")
-        elif f"{reach.channel}:{reach.account}" in stopped:
-            why.append(f"{reach.channel}: stopped")
+        elif weather.on is not None and reach.channel not in weather.on:
+            why.append(f"{reach.channel}: off")
         else:
-            routes += [route for route in _routes(reach, is_reply) if _name(route) not in tried]
-    if person.phone and not is_reply:
-        routes += [route for route in _last_resorts(person.phone) if _name(route) not in tried]
+            open_ones, stopped = _split(_routes(reach, news.is_reply), news, weather)
+            routes += open_ones
+            ends += stopped
+            why += [f"{reach.channel}: stopped"] if stopped else []
+    if not routes and ends and _worth_waiting(min(ends), news):
+        return Plan((), (*why, "waits for its channel"), wait_until=min(ends))
+    if not news.is_reply:
+        routes += _split(_last_resorts(person, weather), news, weather)[0]
     why.append(" > ".join(_name(route) for route in routes) or "no_route")
     return Plan(tuple(routes), tuple(why))
+
+
+def _split(routes: list[Route], news: News, weather: Weather) -> tuple[list[Route], list[datetime]]:
+    """The routes that are open and untried, and when the stopped ones open again."""
+    untried = [route for route in routes if _name(route) not in news.tried]
+    open_ones, ends = [], []
+    for route in untried:
+        account = f"{route.channel}:{route.account}"
+        until = weather.stopped.get(account) or weather.stopped.get(f"{account}/{route.kind}")
+        if until is None:
+            open_ones.append(route)
+        else:
+            ends.append(until)
+    return open_ones, ends
+
+
+def _worth_waiting(until: datetime, news: News) -> bool:
+    return news.patient_until is not None and until <= news.patient_until
 
 
 def _name(route: Route) -> str:
@@ -104,18 +141,28 @@ def _in_order(person: Person) -> list[Reach]:
 
 
 def _routes(reach: Reach, is_reply: bool) -> list[Route]:
-    """What one channel offers. WeChat: an open window is spent last for news, so that answers always find one."""
+    """What one channel offers. WeChat: a customer message can carry buttons and the whole text, so an open window
+    comes first; its last message is kept for an answer as long as a template or a consent can carry the news.
+    """
 
     def way(kind: str) -> Route:
         return Route(reach.channel, reach.account, reach.person, kind, reach.chat)
 
     if reach.channel is not Channel.WECHAT:
         return [way("chat")]
-    template = [way("template")] if reach.has_template else []
-    subscribe = [way("subscribe")] if reach.has_consent else []
     customer = [way("customer")] if reach.window > 0 else []
-    return customer if is_reply else customer + subscribe + template
+    if is_reply:
+        return customer
+    others = [way("subscribe")] if reach.has_consent else []
+    others += [way("template")] if reach.has_template else []
+    return [*others, *customer] if reach.window == 1 else [*customer, *others]
 
 
-def _last_resorts(phone: str) -> list[Route]:
-    return [Route(Channel.SMS, "sms", phone, "sms"), Route(Channel.PHONE, "desk", phone, "call_back")]
+def _last_resorts(person: Person, weather: Weather) -> list[Route]:
+    """An SMS where there is a number and an approved text; then an operator calls."""
+    routes = []
+    if person.phone and person.sms and (weather.on is None or Channel.SMS in weather.on):
+        routes.append(Route(Channel.SMS, "sms", person.phone, "sms"))
+    if person.phone and person.calls and (weather.on is None or Channel.PHONE in weather.on):
+        routes.append(Route(Channel.PHONE, "desk", person.phone, "call_back"))
+    return routes

@@ -1,5 +1,7 @@
 """How the person of a notice can be reached, read from the tables for the planner."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -7,19 +9,46 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Staff
 from backend.conversations.models import Conversation
+from backend.notices.consents import allowed
 from backend.notices.letters import Channel
-from backend.notices.models import Notice, SendWindow
+from backend.notices.models import ApprovedTemplate, Notice, SendWindow
 from backend.notices.planner import Person, Reach
+from backend.notices.worth import deserves_call
 from backend.people.models import ChannelIdentity, Resident
 
 
-async def person_of(session: AsyncSession, notice: Notice, templates: frozenset[str], now: datetime) -> Person:
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Which milestones have an approved template, by route: milestone key → the vendor's template id."""
+
+    by_route: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def template(self, route: str, milestone: str) -> str:
+        """The template id, "" when nothing is approved."""
+        return self.by_route.get(route, {}).get(milestone, "")
+
+
+async def approved_templates(session: AsyncSession) -> Approved:
+    """The table of approved templates as it stands now."""
+    by_route: dict[str, dict[str, str]] = {}
+    for row in (await session.exec(select(ApprovedTemplate))).all():
+        by_route.setdefault(row.route, {})[row.milestone] = row.template_id
+    return Approved(by_route)
+
+
+def milestone_key(notice: Notice) -> str:
+    """The milestone as templates name it: `resident.done`, `worker.task_new`, `chiefs.unowned`."""
+    audience = {"worker": "worker", "staff": "chiefs"}.get(notice.audience, "resident")
+    return f"{audience}.{notice.milestone}"
+
+
+async def person_of(session: AsyncSession, notice: Notice, approved: Approved, now: datetime) -> Person:
     """Everyone a notice may be for: a chat that waits for its answer, a member of staff, or a resident."""
     if notice.conversation_id is not None:
         return await _of_conversation(session, notice.conversation_id, now)
     if notice.staff_id is not None:
-        return await _of_staff(session, notice, templates, now)
-    return await _of_resident(session, notice, templates, now)
+        return await _of_staff(session, notice, approved, now)
+    return await _of_resident(session, notice, approved, now)
 
 
 async def _of_conversation(session: AsyncSession, conversation_id: int, now: datetime) -> Person:
@@ -32,9 +61,9 @@ async def _of_conversation(session: AsyncSession, conversation_id: int, now: dat
     return Person((Reach(channel, account, who, now, None, window, chat=conversation.chat),))
 
 
-async def _of_staff(session: AsyncSession, notice: Notice, templates: frozenset[str], now: datetime) -> Person:
+async def _of_staff(session: AsyncSession, notice: Notice, approved: Approved, now: datetime) -> Person:
     identities = await session.exec(select(ChannelIdentity).where(ChannelIdentity.staff_id == notice.staff_id))
-    reaches = [await _reach(session, identity, notice, templates, now) for identity in identities.all()]
+    reaches = [await _reach(session, identity, notice, approved, now) for identity in identities.all()]
     staff = await session.get(Staff, notice.staff_id)
     if staff is not None and staff.channel and staff.channel_id:
         known = {(reach.channel.value, reach.person) for reach in reaches}
@@ -42,10 +71,12 @@ async def _of_staff(session: AsyncSession, notice: Notice, templates: frozenset[
             reaches.append(Reach(Channel(staff.channel), "", staff.channel_id, chat=staff.channel_id))
     phone = f"staff:{notice.staff_id}" if staff is not None and staff.phone_sealed else ""
     preferred = staff.channel if staff is not None else None
-    return Person(tuple(reaches), preferred, phone, is_staff=True)
+    sms = bool(approved.template("sms", milestone_key(notice)))
+    calls = deserves_call(notice.milestone, notice.audience)
+    return Person(tuple(reaches), preferred, phone, is_staff=True, sms=sms, calls=calls)
 
 
-async def _of_resident(session: AsyncSession, notice: Notice, templates: frozenset[str], now: datetime) -> Person:
+async def _of_resident(session: AsyncSession, notice: Notice, approved: Approved, now: datetime) -> Person:
     resident = await session.get(Resident, notice.resident_id) if notice.resident_id else None
     if resident is None or resident.erased_at is not None:
         return Person(())
@@ -54,18 +85,20 @@ async def _of_resident(session: AsyncSession, notice: Notice, templates: frozens
         .where(ChannelIdentity.resident_id == resident.id)
         .order_by(col(ChannelIdentity.last_seen_at).desc())
     )
-    reaches = [await _reach(session, identity, notice, templates, now) for identity in identities.all()]
+    reaches = [await _reach(session, identity, notice, approved, now) for identity in identities.all()]
     phone = f"resident:{resident.id}" if resident.phone_sealed else ""
-    return Person(tuple(reaches), resident.preferred_channel, phone)
+    sms = bool(approved.template("sms", milestone_key(notice)))
+    calls = deserves_call(notice.milestone, notice.audience)
+    return Person(tuple(reaches), resident.preferred_channel, phone, sms=sms, calls=calls)
 
 
 async def _reach(
-    session: AsyncSession, identity: ChannelIdentity, notice: Notice, templates: frozenset[str], now: datetime
+    session: AsyncSession, identity: ChannelIdentity, notice: Notice, approved: Approved, now: datetime
 ) -> Reach:
     channel = Channel(identity.channel)
     window = await _window(session, channel, identity.account, identity.external_id, now)
-    audience = "worker" if notice.audience == "worker" else "chiefs" if notice.audience == "staff" else "resident"
-    consents = identity.consents.get("subscribe", {})
+    milestone = milestone_key(notice)
+    subscribe = approved.template("wechat.subscribe", milestone)
     return Reach(
         channel,
         identity.account,
@@ -73,8 +106,8 @@ async def _reach(
         identity.last_seen_at,
         identity.unreachable,
         window,
-        has_template=f"{audience}.{notice.milestone}" in templates,
-        has_consent=bool(consents.get(f"{audience}.{notice.milestone}")),
+        has_template=bool(approved.template("wechat.template", milestone)),
+        has_consent=bool(subscribe) and allowed(identity, subscribe),
         chat=identity.external_id,
     )
 

@@ -1,166 +1,265 @@
-"""The sender: claims what is due, asks the planner for the way, hands it to the courier, writes down how it ended.
+"""The sender: claims what is due, asks the planner for the way, keeps the pace, hands it to the courier.
 
-The claim, the send and the receipt are three steps in two transactions: a kill between send and receipt is the one
-place where a duplicate can happen, and the ledger shows it as a second try. Nothing here ends silently.
+How a try ends is `backend/notices/ending.py`. A kill between send and receipt is the one place where a duplicate can
+happen, and the ledger shows it as a second try. Nothing here ends silently.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.notices.courier import Courier, Route
+from backend.notices.ending import Ending
+from backend.notices.health import stops
 from backend.notices.letters import Channel, Outcome, Outgoing, SendResult
-from backend.notices.models import ChannelHealth, Notice
-from backend.notices.planner import Plan, plan
-from backend.notices.reaching import person_of
-from backend.notices.windows import close_windows, spend
+from backend.notices.models import Notice
+from backend.notices.outbox import BULK
+from backend.notices.pace import AHEAD, Limits, Pace, rooms
+from backend.notices.planner import News, Plan, Weather, plan
+from backend.notices.reaching import Approved, approved_templates, person_of
+from backend.notices.settling import Settling
+from backend.notices.worth import PATIENCE, STALE_AFTER
 from backend.office import Office
-from backend.people.models import ChannelIdentity
 
 log = structlog.get_logger()
 
 SEND_TIMEOUT = 12.0  # seconds; well inside the lease of 50
-MAX_TRIES = 8  # with the back-off below: about four hours of trying
-BACK_OFF = (5, 15, 60, 300, 900, 1800, 3600, 7200)  # seconds after the 1st, 2nd … failed try
-CHANNEL_STOP = timedelta(minutes=10)  # a channel that is down is looked at again
+IN_FLIGHT = 60
+IN_FLIGHT_PER_CHANNEL = 25  # a channel that hangs leaves room for the others
+CARRIES_SEVERAL = ("chat", "customer")  # routes on which several pieces of bulk news fit into one message
+
+
+def _nothing(_step: str) -> None:
+    """No fail point is armed."""
+
+
+@dataclass(slots=True)
+class Errand:
+    """One notice on its way, with the bulk news that rides along; `at`: its slot."""
+
+    notice: Notice
+    route: Route
+    at: datetime
+    along: list[Notice] = field(default_factory=list)
+
+
+@dataclass
+class Flight:
+    """What is on its way in this process."""
+
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    by_channel: Counter[Channel] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One per process; several may run side by side. `templates`: milestones WeChat has an approved template for."""
+    """One per process; several may run side by side. `limits`: what the vendors permit, `accounts`: ours there."""
 
     office: Office
     couriers: Mapping[Channel, Courier]
     clock: Callable[[], datetime]
     owner: str
-    templates: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=dict)
+    accounts: Mapping[Channel, str] = field(default_factory=dict)
+    reached: Callable[[str], None] = _nothing
+    settled: Callable[[], None] = lambda: None
+    _flight: Flight = field(default_factory=Flight)
+    _shared: list[Settling] = field(default_factory=list)
+
+    @property
+    def _settling(self) -> Settling:
+        if not self._shared:
+            self._shared.append(Settling(self.office.database))
+        return self._shared[0]
 
     async def work_off(self, limit: int = 20, only_resident: int | None = None) -> int:
-        """Claims and sends what is due; how many notices were taken."""
-        async with self.office.database.write() as session:
-            claimed = await self.office.outbox.claim(
-                session, self.owner, self.clock(), limit, only_resident=only_resident
-            )
-        if claimed:
-            await asyncio.gather(*(self.send(notice) for notice in claimed))
-        return len(claimed)
+        """Claims and sends what is due, and waits until it has ended; how many notices were taken."""
+        claimed, errands = await self._take(limit, only_resident)
+        await asyncio.gather(*(self._send(errand) for errand in errands))
+        return claimed
 
-    async def send(self, notice: Notice) -> None:
-        """One try for one notice, from plan to ledger."""
+    async def stream(self) -> int:
+        """Claims what is due and lets it fly, without waiting for slow channels; how many notices were taken."""
+        free = IN_FLIGHT - len(self._flight.tasks)
+        if free <= 0:
+            await asyncio.wait(self._flight.tasks, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        claimed, errands = await self._take(min(free, 30), None)
+        for errand in errands:
+            task = asyncio.create_task(self._send(errand))
+            self._flight.tasks.add(task)
+            task.add_done_callback(self._landed)
+        return claimed
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flight.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("send_failed", exc_info=task.exception())  # its lease brings it back
+        self.settled()
+
+    async def drain(self, seconds: float = SEND_TIMEOUT) -> None:
+        """Waits for what is on its way; what does not end in time comes back by its lease."""
+        if self._flight.tasks:
+            await asyncio.wait(self._flight.tasks, timeout=seconds)
+
+    # ── before the send ──────────────────────────────────────────────────────────────────────────────────
+    async def _take(self, limit: int, only_resident: int | None) -> tuple[int, list[Errand]]:
         now = self.clock()
-        if notice.expires_at is not None and notice.expires_at <= now:
-            await self._end(notice, "suppressed", "expired")
-            return
+        async with self.office.database.write() as session:
+            room = await rooms(session, self.limits, now)
+            claimed = await self.office.outbox.claim(
+                session, self.owner, now, limit, rooms=room, only_resident=only_resident
+            )
+        if not claimed:
+            return 0, []
         async with self.office.database.read() as session:
-            planned = await self._plan(session, notice, now)
-        notice.plan = {"why": list(planned.why)}
-        if planned.wait_until is not None:
-            await self._later(notice, planned.wait_until, "quiet_hours", counts=False)
-        elif not planned.routes:
-            await self._end(notice, "suppressed", "no_route: " + "; ".join(planned.why))
-        else:
-            await self._try(notice, planned.routes[0], self.office.outbox.letter(notice))
+            approved = await approved_templates(session)
+            weather = Weather(now, self.office.zone, await stops(session, now), frozenset(self.couriers))
+            plans = [(notice, await self._plan(session, notice, approved, weather)) for notice in claimed]
+        async with self.office.database.write() as session:
+            errands = await self._set_out(session, plans, now)
+        self._flight.by_channel.update(errand.route.channel for errand in errands)
+        return len(claimed), errands
 
-    async def _plan(self, session: AsyncSession, notice: Notice, now: datetime) -> Plan:
-        stopped = await session.exec(select(ChannelHealth.account).where(col(ChannelHealth.stopped_until) > now))
-        return plan(
-            await person_of(session, notice, self.templates, now),
+    async def _plan(self, session: AsyncSession, notice: Notice, approved: Approved, weather: Weather) -> Plan:
+        if _is_stale(notice, weather.now):
+            return Plan((), ("stale",))
+        news = News(
             lane=notice.lane,
             is_reply=notice.conversation_id is not None,
-            now=now,
-            zone=self.office.zone,
+            patient_until=notice.created_at + PATIENCE.get(notice.lane, timedelta()),
             tried=tuple(notice.routes_tried.split(",")),
-            stopped=tuple(stopped.all()),
+        )
+        planned = plan(await person_of(session, notice, approved, weather.now), news, weather)
+        return replace(planned, routes=tuple(self._with_account(route) for route in planned.routes))
+
+    def _with_account(self, route: Route) -> Route:
+        """A member of the staff list who never spoke to us has no account yet: it is ours on that channel."""
+        return route if route.account else replace(route, account=self.accounts.get(route.channel, ""))
+
+    async def _set_out(
+        self, session: AsyncSession, plans: Sequence[tuple[Notice, Plan]], now: datetime
+    ) -> list[Errand]:
+        """Gives every planned notice its slot, or puts it back or to its end; what may fly now."""
+        outbox, pace = self.office.outbox, Pace(self.limits, now)
+        await pace.read(session, [planned.routes[0] for _, planned in plans if planned.routes])
+        errands: list[Errand] = []
+        aboard: set[int] = set()
+        flying = Counter(self._flight.by_channel)
+        for place, (notice, planned) in enumerate(plans):
+            if notice.id in aboard:
+                continue
+            notice.plan = {"why": list(planned.why)}
+            if planned.wait_until is not None:
+                await outbox.later(session, notice, self.owner, planned.wait_until, planned.why[-1], counts=False)
+            elif not planned.routes:
+                why = "expired" if planned.why == ("stale",) else "no_route: " + "; ".join(planned.why)
+                await outbox.end(session, notice, self.owner, "suppressed", now, why)
+            else:
+                errand = await self._board(session, notice, planned.routes[0], pace, flying, now)
+                if errand is not None:
+                    errands.append(errand)
+                    flying[errand.route.channel] += 1
+                    others = [one for one, _ in plans[place + 1 :] if one.id not in aboard]
+                    aboard |= await self._gather_along(session, errand, others, now)
+        await pace.write(session, self.office.district_code)
+        return errands
+
+    async def _board(
+        self,
+        session: AsyncSession,
+        notice: Notice,
+        route: Route,
+        pace: Pace,
+        flying: Counter[Channel],
+        now: datetime,
+    ) -> Errand | None:
+        outbox = self.office.outbox
+        if flying[route.channel] >= IN_FLIGHT_PER_CHANNEL:
+            await outbox.later(session, notice, self.owner, now + timedelta(seconds=1), "busy", counts=False)
+            return None
+        slot = pace.take(route)
+        if slot.full:
+            await outbox.park(session, notice, self.owner, slot.full)
+            return None
+        if slot.at > now + AHEAD:
+            await outbox.later(session, notice, self.owner, slot.at, "pace", counts=False)
+            return None
+        return Errand(notice, route, slot.at)
+
+    async def _gather_along(
+        self, session: AsyncSession, errand: Errand, claimed: list[Notice], now: datetime
+    ) -> set[int]:
+        """Other bulk news for the same resident rides along: of this batch, and what is due besides."""
+        notice = errand.notice
+        if notice.lane != BULK or notice.resident_id is None or errand.route.kind not in CARRIES_SEVERAL:
+            return set()
+        same = [
+            one
+            for one in claimed
+            if one.id != notice.id
+            and one.lane == BULK
+            and one.resident_id == notice.resident_id
+            and one.conversation_id is None
+        ]
+        errand.along = same + await self.office.outbox.claim_companions(session, self.owner, now, notice)
+        return {one.id for one in same if one.id is not None}
+
+    # ── the send ─────────────────────────────────────────────────────────────────────────────────────────
+    async def _send(self, errand: Errand) -> None:
+        wait = (errand.at - self.clock()).total_seconds()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        try:
+            result = await self._deliver(errand.notice, errand.route, self._letter(errand))
+        finally:
+            self._flight.by_channel[errand.route.channel] -= 1
+        self.reached("send")
+        ending = Ending(self.office, self.owner)
+
+        async def settle(session: AsyncSession) -> None:
+            for notice in (errand.notice, *errand.along):
+                await ending.settle(session, notice, errand.route, result, self.clock(), lead=errand.notice)
+
+        await self._settling.do(settle)
+        self.reached("receipt")
+        log.info(
+            "notice",
+            id=errand.notice.id,
+            along=len(errand.along),
+            route=f"{errand.route.channel}.{errand.route.kind}",
+            outcome=result.outcome.value,
         )
 
-    async def _try(self, notice: Notice, route: Route, letter: Outgoing) -> None:
+    def _letter(self, errand: Errand) -> Outgoing:
+        letter = replace(self.office.outbox.letter(errand.notice), idempotency_key=f"n{errand.notice.id}")
+        if not errand.along:
+            return letter
+        texts = [letter.text, *(self.office.outbox.letter(one).text for one in errand.along)]
+        return replace(letter, text="\n\n".join(texts), choices=(), link=None)
+
+    async def _deliver(self, notice: Notice, route: Route, letter: Outgoing) -> SendResult:
         courier = self.couriers.get(route.channel)
         if courier is None:
-            await self._settle(notice, route, SendResult(Outcome.OTHER_ROUTE, reason="channel is not switched on"))
-            return
-        letter = replace(letter, idempotency_key=f"n{notice.id}")
+            return SendResult(Outcome.OTHER_ROUTE, reason="channel is not switched on")
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                result = await courier.deliver(route, letter)
+                return await courier.deliver(route, letter)
         except TimeoutError:
-            result = SendResult(Outcome.RETRY, reason="timeout")
+            return SendResult(Outcome.RETRY, reason="uncertain: timeout")
         except Exception as failure:  # a fault of ours must not take the other notices down
             log.error("courier_failed", notice=notice.id, route=route.kind, exc_info=failure)
-            result = SendResult(Outcome.BUG, reason=repr(failure))
-        await self._settle(notice, route, result)
+            return SendResult(Outcome.BUG, reason=repr(failure))
 
-    async def _settle(self, notice: Notice, route: Route, result: SendResult) -> None:
-        now = self.clock()
-        outbox = self.office.outbox
-        assert notice.id is not None
-        async with self.office.database.write() as session:
-            await outbox.log_try(session, notice.id, route.channel, route.kind, result, now)
-            if result.outcome is Outcome.SENT:
-                await self._spend(session, route, now)
-                await outbox.end(session, notice, self.owner, "delivered", now)
-            elif result.outcome is Outcome.BUG:
-                await outbox.end(session, notice, self.owner, "dead", now, result.reason)
-            elif result.outcome is Outcome.RETRY:
-                await self._retry(session, notice, result, now)
-            else:
-                await self._leave_route(session, notice, route, result, now)
-        log.info("notice", id=notice.id, route=f"{route.channel}.{route.kind}", outcome=result.outcome.value)
 
-    async def _spend(self, session: AsyncSession, route: Route, now: datetime) -> None:
-        if route.channel is Channel.WECHAT and route.kind == "customer":
-            await spend(session, route.channel.value, route.account, route.person, now)
-
-    async def _retry(self, session: AsyncSession, notice: Notice, result: SendResult, now: datetime) -> None:
-        if notice.tries >= MAX_TRIES:
-            await self.office.outbox.end(session, notice, self.owner, "dead", now, result.reason)
-            return
-        wait = result.retry_after or BACK_OFF[min(notice.tries - 1, len(BACK_OFF) - 1)]
-        await self.office.outbox.later(session, notice, self.owner, now + timedelta(seconds=wait), result.reason)
-
-    async def _leave_route(
-        self, session: AsyncSession, notice: Notice, route: Route, result: SendResult, now: datetime
-    ) -> None:
-        """This route is closed: remember why, and try the next one at once."""
-        if result.outcome is Outcome.UNREACHABLE:
-            await self._mark_unreachable(session, route, result.reason)
-        elif result.outcome is Outcome.CHANNEL_DOWN:
-            await self._stop_channel(session, route, result, now)
-        elif route.channel is Channel.WECHAT and route.kind == "customer":
-            await close_windows(session, route.channel.value, route.account, route.person, now)
-        if result.outcome is not Outcome.CHANNEL_DOWN:
-            notice.routes_tried = ",".join(filter(None, (notice.routes_tried, f"{route.channel}.{route.kind}")))
-        await self.office.outbox.later(session, notice, self.owner, now, result.reason, counts=False)
-
-    async def _mark_unreachable(self, session: AsyncSession, route: Route, reason: str) -> None:
-        found = await session.exec(
-            select(ChannelIdentity).where(
-                ChannelIdentity.channel == route.channel.value, ChannelIdentity.external_id == route.person
-            )
-        )
-        for identity in found.all():
-            identity.unreachable = reason[:120] or "unreachable"
-            session.add(identity)
-
-    async def _stop_channel(self, session: AsyncSession, route: Route, result: SendResult, now: datetime) -> None:
-        key = f"{route.channel}:{route.account}"
-        row = await session.get(ChannelHealth, key) or ChannelHealth(
-            district_code=self.office.district_code, account=key, updated_at=now
-        )
-        wait = timedelta(seconds=result.retry_after) if result.retry_after else CHANNEL_STOP
-        row.stopped_until, row.reason, row.updated_at = now + wait, result.reason[:200], now
-        session.add(row)
-        log.error("channel_stopped", account=key, reason=result.reason)
-
-    async def _end(self, notice: Notice, status: str, reason: str) -> None:
-        async with self.office.database.write() as session:
-            await self.office.outbox.end(session, notice, self.owner, status, self.clock(), reason)
-        log.info("notice", id=notice.id, status=status, reason=reason)
-
-    async def _later(self, notice: Notice, at: datetime, reason: str, *, counts: bool) -> None:
-        async with self.office.database.write() as session:
-            await self.office.outbox.later(session, notice, self.owner, at, reason, counts=counts)
+def _is_stale(notice: Notice, now: datetime) -> bool:
+    """Worse late than never: expired by its own word, or by the table of `worth.py`."""
+    if notice.expires_at is not None and notice.expires_at <= now:
+        return True
+    keeps = STALE_AFTER.get(notice.milestone)
+    return keeps is not None and notice.created_at + keeps <= now

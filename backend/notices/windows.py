@@ -19,7 +19,7 @@ WINDOWS: dict[str, tuple[int, timedelta]] = {
 async def open_window(
     session: AsyncSession, district_code: str, channel: str, account: str, person: str, kind: str, now: datetime
 ) -> None:
-    """The person did something: their window of this kind starts anew."""
+    """The person did something at `now`: their window of this kind starts anew, unless a later act opened it."""
     allowed, length = WINDOWS[kind]
     row = (
         await session.exec(
@@ -42,6 +42,8 @@ async def open_window(
             closes_at=now + length,
             allowed=allowed,
         )
+    elif row.opened_at > now:
+        return
     row.opened_at, row.closes_at, row.allowed, row.spent = now, now + length, allowed, 0
     session.add(row)
     await session.flush()

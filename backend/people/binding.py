@@ -85,9 +85,7 @@ async def bind_by_list(session: AsyncSession, office: Office, identity: ChannelI
         return
     found = await session.exec(
         select(Staff)
-        .where(
-            Staff.channel == identity.channel, Staff.channel_id == identity.external_id, col(Staff.is_active)
-        )
+        .where(Staff.channel == identity.channel, Staff.channel_id == identity.external_id, col(Staff.is_active))
         .order_by(col(Staff.id))
     )
     staff = found.first()

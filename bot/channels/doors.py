@@ -1,5 +1,6 @@
 """What every webhook's door has in common: a bounded body, one reception, refusals as bare HTTP answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +16,8 @@ from nlu.errors import LinliError
 
 log = structlog.get_logger()
 
+BODY_SECONDS = 10  # a vendor sends a few kilobytes at once
+
 Clock = Callable[[], datetime]
 Receive = Callable[[Incoming], Awaitable[int | None]]
 """Stores a message durably; its inbox id, or None for a repeat."""
@@ -25,6 +28,10 @@ class QuickAnswers(Protocol):
 
     async def wait_for(self, message_id: int, seconds: float) -> tuple[int, Outgoing] | None:
         """The answer's notice id and letter, taken out of the outbox; None when it is not there in time."""
+        ...
+
+    async def known(self, said: Incoming) -> int | None:
+        """The inbox id of a message that a platform repeats; None when it is too old to be answered in the reply."""
         ...
 
     async def settle(self, notice_id: int, *, sent: bool) -> None:
@@ -39,11 +46,15 @@ async def read_bounded(request: Request, most: int = WEBHOOK_BODY_BYTES) -> byte
         raise BodyTooLarge
     parts: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise BodyTooLarge
-        parts.append(chunk)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise BodyTooLarge
+                parts.append(chunk)
+    except TimeoutError as endless:
+        raise BodyTooLarge from endless
     return b"".join(parts)
 
 

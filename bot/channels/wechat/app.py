@@ -46,6 +46,8 @@ class WeChatDoor:
         except LinliError as refusal:
             return refused("wechat", refusal)
         message_id = await self.receive(said)
+        if message_id is None and said.kind in ANSWERED_AT_ONCE:
+            message_id = await self.answers.known(said)
         if message_id is None or said.kind not in ANSWERED_AT_ONCE:
             return PlainTextResponse("success")
         return await self._reply(said, message_id, encrypted=request.query_params.get("encrypt_type") == "aes")
