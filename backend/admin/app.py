@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -15,16 +16,33 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from backend.admin import applications, case_page, cases_list, identity, login, media
+from backend.admin import (
+    account,
+    applications,
+    call_desk,
+    case_page,
+    cases_list,
+    category_page,
+    conversations,
+    dashboard,
+    identity,
+    live,
+    login,
+    media,
+    notice_pages,
+    user_pages,
+)
 from backend.admin.finding import NotHere
 from backend.admin.guard import Guard
 from backend.admin.panel import BASE, Clock, Panel, Read
+from backend.admin.records import build_records
 from backend.admin.rendering import build_pages, refusal_page
 from backend.admin.rights import Page, check_page
 from backend.admin.who import who_of
 from backend.office import Office
 from backend.people.passwords import Passwords
 
+RECORD_TEMPLATES = Path(__file__).with_name("templates") / "records"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -65,6 +83,28 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/applications/{number}", applications.show_application, P.APPLICATIONS),
     Entry("/applications/{number}/steps/{step}", applications.post_step, P.APPLICATIONS, "POST"),
     Entry("/media/{media_id:int}", media.show_media, P.HOME),
+    Entry("/live", live.live, P.HOME),
+    Entry("/call", call_desk.show_call, P.NEW_CASE),
+    Entry("/call", call_desk.post_call, P.NEW_CASE, "POST"),
+    Entry("/call/caller", call_desk.show_caller, P.NEW_CASE, "POST"),
+    Entry("/call/hints", call_desk.show_hints, P.NEW_CASE, "POST"),
+    Entry("/conversations", conversations.conversation_list, P.CONVERSATIONS),
+    Entry("/conversations/{conversation_id:int}", conversations.show_conversation, P.CONVERSATIONS),
+    Entry("/conversations/{conversation_id:int}/claim", conversations.claim, P.CONVERSATIONS, "POST"),
+    Entry("/conversations/{conversation_id:int}/answer", conversations.answer, P.CONVERSATIONS, "POST"),
+    Entry("/conversations/{conversation_id:int}/hand-back", conversations.hand_back, P.CONVERSATIONS, "POST"),
+    Entry("/notices", notice_pages.notice_list, P.NOTICES),
+    Entry("/notices/{notice_id:int}/replay", notice_pages.replay, P.NOTICES, "POST"),
+    Entry("/dashboard", dashboard.show_dashboard, P.DASHBOARD),
+    Entry("/map", dashboard.show_map, P.MAP),
+    Entry("/map/data", dashboard.map_data, P.MAP),
+    Entry("/categories", category_page.category_list, P.CATEGORIES),
+    Entry("/users", user_pages.user_list, P.USERS),
+    Entry("/users", user_pages.post_new_user, P.USERS, "POST"),
+    Entry("/users/{user_id:int}", user_pages.post_rights, P.USERS, "POST"),
+    Entry("/me", account.show_account, P.ME),
+    Entry("/me/password", account.post_password, P.ME, "POST"),
+    Entry("/me/second-factor", account.post_second_factor, P.ME, "POST"),
 )
 
 
@@ -77,11 +117,13 @@ def build_admin(
         Route(entry.path, _behind(entry), methods=[entry.method], name=f"{entry.method} {entry.path}")
         for entry in ENTRIES
     ]
-    return Starlette(
+    app = Starlette(
         routes=[Mount("/static", _static(), name="static"), *routes],
         middleware=[Middleware(Guard, panel=panel)],
         exception_handlers={HTTPException: _not_found},
     )
+    build_records(office, str(RECORD_TEMPLATES))(app)
+    return app
 
 
 def mount_admin(app: Mountable, office: Office, clock: Clock, read: Read | None = None) -> None:

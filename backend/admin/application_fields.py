@@ -19,7 +19,7 @@ FIELDS: dict[Paper, tuple[Field, ...]] = {
     Paper.SLOT: (Field("slot", "text"),),
     Paper.IN_AREA: (Field("address_area", "area"),),
     Paper.COURIER: (Field("courier", "staff"),),
-    Paper.CHECK: (Field("check", "check"),),
+    Paper.CHECK: (Field("check", "check"), Field("check_value", "text", required=False)),
     Paper.PROXY: (Field("proxy", "phone"),),
     Paper.SIGNATURE: (Field("signature", "text"),),
     Paper.PHOTO: (Field("photo", "photo"),),

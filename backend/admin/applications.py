@@ -32,9 +32,9 @@ from backend.domain.application_moves import STEPS
 from backend.domain.refusals import UnknownMove
 from backend.domain.words import ApplicationState
 from backend.items.applying import move_application
-from backend.items.delivering import assign_courier
 from backend.items.history import events_of, view_of
 from backend.items.models import Application, ServiceItem
+from backend.items.window import agree_delivery, collected, mark_ready, send_courier
 from backend.office import Office
 from backend.people.models import Resident
 from backend.people.residents import name_of, phone_of
@@ -51,11 +51,7 @@ TABS: dict[str, tuple[str, ...]] = {
     "delivering": (S.DELIVERING,),
     "ended": (S.COLLECTED, S.CLOSED, S.REFUSED, S.WITHDRAWN),
 }
-ROAD_TO_READY: dict[str, tuple[str, ...]] = {
-    S.RECEIVED: ("start_review", "approve", "make_ready"),
-    S.REVIEWING: ("approve", "make_ready"),
-    S.APPROVED: ("make_ready",),
-}
+FIRST_TO_READY = {S.RECEIVED: "start_review", S.REVIEWING: "approve", S.APPROVED: "make_ready"}
 READY = "ready_now"  # the one press
 
 
@@ -107,7 +103,7 @@ async def _facts(
     view = await view_of(session, application)
     steps = available(view, who.actor)
     names = {step.name for step in steps}
-    road = ROAD_TO_READY.get(application.state, ())
+    first = FIRST_TO_READY.get(S(application.state), "")
     resident = await session.get(Resident, application.resident_id) if application.resident_id else None
     courier = await session.get(Staff, application.delivery_staff_id) if application.delivery_staff_id else None
     photos = await session.exec(select(Attachment).where(Attachment.application_id == application.id))
@@ -116,7 +112,7 @@ async def _facts(
         "item": await session.get(ServiceItem, application.item_id),
         "view": view,
         "steps": [(step, fields_of(step)) for step in steps],
-        "can_ready": bool(road) and road[0] in names and not view.missing,
+        "can_ready": first in names and not view.missing,
         "events": list(reversed(await events_of(session, application.id))),
         "photos": list(photos.all()),
         "name": str(await name_of(session, office, resident)) if resident is not None else "",
@@ -169,9 +165,7 @@ async def _facts_for(
     now: datetime,
 ) -> dict[str, Any]:
     if name == READY:
-        item = await session.get(ServiceItem, application.item_id)
-        what = values.get("deliverable") or (item.name if item is not None else application.item_name)
-        return {"deliverable": what, "place": values.get("place", "")}
+        return {"place": values.get("place", "")}
     step = STEPS.get(name)
     if step is None or not step.from_states:
         raise UnknownMove(move=name)
@@ -205,14 +199,18 @@ async def _take(
     facts: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    if name == "assign_courier":
-        person = await session.get(Staff, int(str(facts.get("courier", "staff:0")).removeprefix("staff:") or 0))
-        if person is not None:
-            await assign_courier(session, office, application, person, who.actor, now, who.name)
-            return
-    road = ROAD_TO_READY.get(application.state, (name,)) if name == READY else (name,)
-    for step in road:
-        await move_application(
-            session, office, application, who.actor, step, facts, now, who.name, quiet=step != road[-1]
-        )
+    actor, said_by = who.actor, who.name
+    if name == READY:
+        await mark_ready(session, office, application, actor, now, said_by, place=str(facts.get("place", "")))
+    elif name == "assign_courier" and facts.get("courier"):
+        staff_id = int(str(facts["courier"]).removeprefix("staff:"))
+        await send_courier(session, office, application, actor, staff_id, now, said_by)
+    elif name == "request_delivery" and facts.get("slot"):
+        area = str(facts.get("address_area", ""))
+        await agree_delivery(session, office, application, actor, str(facts["slot"]), now, said_by, area_code=area)
+    elif name == "collect" and facts.get("check"):
+        said = str(facts.get("check_value", ""))
+        await collected(session, office, application, actor, str(facts["check"]), said, now, said_by)
+    else:
+        await move_application(session, office, application, actor, name, facts, now, said_by)
     session.add(application)

@@ -14,7 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.admin.choices import choices_for
 from backend.admin.finding import NotHere, case_by_number
 from backend.admin.move_facts import Filing, facts_of
+from backend.admin.spoken import masked
 from backend.admin.who import Who
+from backend.cases.combining import PartOfCase, merge, split, unmerge
 from backend.cases.dispatching import find_owner
 from backend.cases.history import view_of
 from backend.cases.models import Case, CaseEvent, Correction
@@ -22,7 +24,7 @@ from backend.cases.moving import move
 from backend.cases.photos import StoredFile
 from backend.domain.case_view import CaseView
 from backend.domain.lifecycle import MOVES
-from backend.domain.refusals import UnknownMove
+from backend.domain.refusals import ReasonRequired, TargetCaseRequired, TextRequired, UnknownMove
 from backend.domain.visibility import in_conflict
 from backend.domain.words import CaseState
 from backend.notices.letters import Outgoing
@@ -40,6 +42,9 @@ class Stale(LinliError):
     def __init__(self, changes: list[CaseEvent]) -> None:
         super().__init__()
         self.changes = changes
+
+
+OVER_SEVERAL = frozenset({"merge", "unmerge", "split"})
 
 
 class OnlyLooking(Exception):
@@ -70,6 +75,9 @@ async def make_move(session: AsyncSession, office: Office, who: Who, posted: Pos
         raise NotHere
     filing = Filing(session, office, who, case, await choices_for(session, office, who, case, now), now)
     facts = await facts_of(filing, row, posted.values, posted.photos)
+    if posted.name in OVER_SEVERAL:
+        await _over_several(filing, posted.name, facts)
+        return case
     after = await move(session, office, case, who.actor, posted.name, facts, now, who.name)
     await _draw_after(filing, posted.name, facts, before, after)
     return case
@@ -86,7 +94,7 @@ async def _since(session: AsyncSession, case: Case, version: int) -> list[CaseEv
 
 
 async def _draw_after(filing: Filing, name: str, facts: Mapping[str, Any], before: CaseView, after: CaseView) -> None:
-    """A correction teaches the model and sends an unowned case on its way; merging brings the reporters along."""
+    """A correction teaches the model and sends an unowned case on its way."""
     case = filing.case
     if name == "correct":
         _learn(filing, before, after)
@@ -98,8 +106,27 @@ async def _draw_after(filing: Filing, name: str, facts: Mapping[str, Any], befor
     elif name in ("dispatch", "reassign", "claim"):
         case.category_sure = case.category_sure or bool(case.category_code)
         filing.session.add(case)
-    elif name == "merge":
-        await _bring_reporters(filing, str(facts["target"]), after)
+
+
+async def _over_several(filing: Filing, name: str, facts: Mapping[str, Any]) -> None:
+    """Merging, taking apart and splitting touch more than one history."""
+    session, office, case, who = filing.session, filing.office, filing.case, filing.who
+    reason = str(facts.get("reason", ""))
+    if not reason.strip():
+        raise ReasonRequired
+    if name == "unmerge":
+        await unmerge(session, office, case, who.actor, reason, filing.now, who.name)
+    elif name == "split":
+        text = str(facts.get("part_text", "")).strip()
+        if not text:
+            raise TextRequired
+        part = PartOfCase(masked(text), str(facts.get("category", "")) or case.category_code)
+        await split(session, office, case, [part], who.actor, reason, filing.now, who.name)
+    else:
+        if not facts.get("target"):
+            raise TargetCaseRequired
+        kept = await case_by_number(session, who, str(facts["target"]))
+        await merge(session, office, kept, case, who.actor, reason, filing.now, who.name)
 
 
 def _learn(filing: Filing, before: CaseView, after: CaseView) -> None:
@@ -116,14 +143,6 @@ def _learn(filing: Filing, before: CaseView, after: CaseView) -> None:
             at=filing.now,
         )
     )
-
-
-async def _bring_reporters(filing: Filing, target: str, after: CaseView) -> None:
-    kept = await case_by_number(filing.session, filing.who, target)
-    facts = {"target": filing.case.number, "reporters": list(after.reporters)}
-    await move(filing.session, filing.office, kept, filing.who.actor, "absorb", facts, filing.now, filing.who.name)
-    filing.case.merged_into_id = kept.id
-    filing.session.add(filing.case)
 
 
 async def preview(office: Office, who: Who, posted: Posted, now: datetime) -> tuple[list[Outgoing], LinliError | None]:

@@ -4,6 +4,7 @@ Every request passes here before any page. Nothing that changes something gets t
 be it in the form field `csrftoken` or the header `X-CSRFToken`.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,6 +30,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY = 64 * 1024  # login forms
 BODY = 1024 * 1024  # any other form
 UPLOAD = 22 * 1024 * 1024  # photos and lists to import
+BODY_SECONDS = 90  # photos over a poor network
 OPEN_PATHS = ("/static/", "/login")  # what anybody may ask for
 FIELD, HEADER = "csrftoken", "x-csrftoken"
 
@@ -72,6 +74,8 @@ class Guard:
             await _to_login(request, path)(scope, receive, guarded)
         except LinliError as refused:
             await refusal_page(request, refused)(scope, receive, guarded)
+        except OverflowError:  # a number larger than any id can be: there is nothing under it
+            await refusal_page(request, NoSuchNumber())(scope, receive, guarded)
 
     async def _let_in(self, request: Request, path: str, receive: Receive) -> Receive:
         """Checks everything; the way to read the body again. Raises the refusal otherwise."""
@@ -104,6 +108,13 @@ class Guard:
     async def _touch(self, id_digest: str, now: datetime) -> None:
         async with self._panel.office.database.write() as session:
             await touch(session, id_digest, now)
+
+
+class NoSuchNumber(LinliError):
+    """There is nothing here for you."""
+
+    code: ClassVar[str] = "not_here"
+    status: ClassVar[int] = 404
 
 
 class NotLoggedIn(LinliError):
@@ -150,6 +161,15 @@ def _cap_for(path: str, headers: Mapping[str, str]) -> int:
 
 
 async def _read_body(receive: Receive, cap: int, headers: Mapping[str, str]) -> bytes:
+    """The whole body. Raises `BodyTooLarge`, also for one that takes longer than any real form."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read_to_end(receive, cap, headers)
+    except TimeoutError as endless:
+        raise BodyTooLarge from endless
+
+
+async def _read_to_end(receive: Receive, cap: int, headers: Mapping[str, str]) -> bytes:
     declared = headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared) > cap:
         raise BodyTooLarge

@@ -53,6 +53,8 @@ ALSO: dict[str, tuple[Field, ...]] = {
     "resume": (Field("text", "long", required=False),),
     "end_pending": (Field("reason", "long", required=False),),
 }
+# What is split off is a new case: its words, its category, and why.
+SPLIT = (Field("part_text", "long"), Field("category", "category", required=False), Field("reason", "long"))
 # The desk names a resident by telephone when it adds them to a case.
 PERSON_IS_RESIDENT = frozenset({"join"})
 # Shown at the top of the page: what an operator presses most.
@@ -61,6 +63,8 @@ FIRST = ("claim", "dispatch", "accept", "reply", "note", "done", "answer", "veri
 
 def fields_of(move: CaseMove) -> tuple[Field, ...]:
     """The fields of a move's form, in order, each once."""
+    if move.name == "split":
+        return SPLIT
     wanted = [field for need in move.needs for field in FIELDS[need]] + list(ALSO.get(move.name, ()))
     if move.name in PERSON_IS_RESIDENT:
         wanted = [Field("phone", "phone") if field.name == "person" else field for field in wanted]

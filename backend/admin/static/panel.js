@@ -57,7 +57,26 @@
     if (event.target.closest("[data-toggle-side]")) $("#side").classList.toggle("open");
     if (event.target.closest("[data-open-keys]")) $("#keys").showModal();
     if (event.target.closest("[data-print]")) window.print();
+    const pick = event.target.closest("[data-pick]");
+    if (pick) take(pick);
   });
+  // the call desk: a suggestion fills the form; the first one does so by itself while nothing was chosen by hand
+  const put = (id, value) => { const input = document.getElementById(id); if (input && value) input.value = value; };
+  function take(pick) {
+    put(pick.dataset.pick, pick.dataset.value);
+    put("kind", pick.dataset.alsoKind);
+    put("urgency", pick.dataset.alsoUrgency);
+    if (pick.dataset.place && !document.getElementById("place").value) put("place", pick.dataset.place);
+    pick.parentElement.querySelectorAll(".btn").forEach((one) => one.classList.toggle("btn-primary", one === pick));
+  }
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "hints") return;
+    event.target.querySelectorAll("[data-first]").forEach((pick) => {
+      const input = document.getElementById(pick.dataset.pick);
+      if (input && !input.dataset.byHand) take(pick);
+    });
+  });
+  document.addEventListener("change", (event) => { if (["category", "area_code"].includes(event.target.id)) event.target.dataset.byHand = "1"; });
   const step = (by) => {
     const all = rows();
     if (!all.length) return;
