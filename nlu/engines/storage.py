@@ -97,6 +97,8 @@ def _parse(content: bytes) -> SparseModel:
 
 
 def _sign(content: bytes, key: bytes | None) -> str:
+    if key is not None and not key:
+        raise ModelRefused("no signing key: set LINLI_SECRET_KEY; an empty key would let anyone sign a model")
     if key is None:
         return hashlib.sha256(content).hexdigest()
     return hmac.new(key, content, hashlib.sha256).hexdigest()

@@ -89,3 +89,8 @@ def test_the_shipped_model_is_sound(taxonomy: Taxonomy, tmp_path: Path) -> None:
     opened = open_linear(tmp_path, KEY, taxonomy)
     assert opened.refused is None
     assert opened.engine.classify("路灯不亮").categories[0].code == "urban.lighting"
+
+
+def test_an_empty_key_signs_nothing(model: SparseModel, models: Path) -> None:
+    with pytest.raises(ModelRefused, match="no signing key"):
+        save(model, models / "v1", b"")
