@@ -42,8 +42,7 @@ async def _draft(talk: Talk) -> Draft:
     if current is not None and not current.category:
         await report.take(talk, current, talk.heard)
         return current
-    draft = await report.open_draft(talk, talk.heard)
-    return draft
+    return await report.open_draft(talk, talk.heard)
 
 
 async def _joins_running(talk: Talk) -> bool:

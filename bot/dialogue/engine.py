@@ -25,6 +25,7 @@ from bot.dialogue.turn import Talk, Turn
 from bot.messages import Outgoing, Said
 
 __all__ = ["Turn", "respond"]
+OFFERS = frozenset({"h:call", "y:as_report:-", "y:register:-"})
 _NO_ANSWER = frozenset({Said.UNFOLLOW, Said.RECEIPT, Said.CONSENT})
 
 
@@ -94,10 +95,19 @@ async def _settled_at_once(talk: Talk) -> bool:
     return True
 
 
+async def _first_offer(talk: Talk) -> bool:
+    """A bare yes or no to what was offered last ("shall a colleague talk to you?", "did it help?")."""
+    offered = [pair[0] for pair in talk.state.offered if len(pair) == 2]
+    if (talk.heard.yes and offered and offered[0] in OFFERS) or (offered[:1] and offered[0].startswith("u:")):
+        place = 0 if talk.heard.yes else 1 if talk.heard.no else None
+        return place is not None and place < len(offered) and await pressing.press(talk, offered[place])
+    return False
+
+
 async def _route(talk: Talk) -> None:
     """No question was answered: the worker's side, a verdict on finished work, then the intent."""
     if talk.visitor.staff_id is not None and await worker.command(talk):
         return
-    if await rating.waiting_verdict(talk):
+    if await rating.waiting_verdict(talk) or await _first_offer(talk):
         return
     await routing.route(talk)

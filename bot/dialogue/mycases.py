@@ -80,8 +80,10 @@ def tell(talk: Talk, case: CaseFacts) -> None:
             talk.button("supplement", f"c:supplement:{case.number}"),
         ]
     elif case.state == "done":
-        names = (("confirm", "confirm"), ("redo", "redo"))
-        choices = [(f"c:{name}:{case.number}", talk.turn.texts.say(f"notices.button.{one}", talk.language)) for name, one in names]  # fmt: skip
+        say = talk.turn.texts.say
+        choices = [
+            (f"c:{name}:{case.number}", say(f"notices.button.{name}", talk.language)) for name in ("confirm", "redo")
+        ]
     talk.state.recent = case.number
     talk.say("track.case", choices, number=case.number, title=case.title, stands=stands, when=when)
     talk.settled("which")

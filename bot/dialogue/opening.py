@@ -51,7 +51,7 @@ def small_talk(talk: Talk) -> None:
 
 
 def unreadable(talk: Talk) -> None:
-    """No words in it: emoji, a sticker, a voice, an unknown kind, nothing at all. The second time a person is offered."""
+    """No words in it: emoji, a sticker, a voice, an unknown kind, nothing. The second time a person is offered."""
     name = _KINDS.get(talk.heard.kind, "empty")
     count = int(talk.state.told.get("unread", "0")) + 1
     talk.state.told["unread"] = str(count)

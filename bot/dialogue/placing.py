@@ -57,8 +57,20 @@ def _clauses(text: str) -> list[str]:
     return [clause for clause in text.split(" ") if clause.strip()]
 
 
+def together(talk: Talk, before: str, said: str, placement: Placement) -> tuple[str, Placement]:
+    """A place said in two breaths ("3号楼", "幸福里的"): both joined, where that is surer than the last alone."""
+    if not before or before == said or placement.sure is not None:
+        return said, placement
+    for joined in (f"{said.rstrip('的')}{before}", f"{before}{said}"):
+        both = locate(talk, joined, None)
+        if both.sure is not None:
+            return joined, both
+    return said, placement
+
+
 def put_place(talk: Talk, draft: Draft, said: str, placement: Placement) -> None:
     """Writes a place into the draft, and into the drafts of the same message that have none."""
+    said, placement = together(talk, draft.place, said, placement)
     _write(talk, draft, said, placement)
     for other in talk.state.drafts:
         if other.batch and other.batch == draft.batch and not (other.place or other.area_code):
@@ -89,8 +101,8 @@ async def ask_place(talk: Talk, draft: Draft) -> bool:
     key = "question.place" if not draft.place else "question.place_unknown"
     if draft.area_code:
         key = "question.place_wide"
-    facts: dict[str, Any] = {"place": draft.place, "area": talk.desk.area_name(draft.area_code) if draft.area_code else "",
-             "what": draft.title}  # fmt: skip
+    area = talk.desk.area_name(draft.area_code) if draft.area_code else ""
+    facts: dict[str, Any] = {"place": draft.place, "area": area, "what": draft.title}
     if talk.ask(waiting, key, draft=draft, **facts):
         return True
     draft.place_settled = True

@@ -24,6 +24,7 @@ from nlu.contract import Decision, Intent
 
 CORRECTABLE = timedelta(hours=24)  # a place corrected later is a supplement
 JUST_FILED = timedelta(minutes=30)  # photos and details that follow a report belong to it
+SENTENCE_WORDS = 3
 SURE = 0.5  # below, an intent other than report is checked against what may be said
 
 
@@ -146,6 +147,9 @@ async def _small_talk(talk: Talk) -> None:
 
 
 async def _other(talk: Talk) -> None:
+    if talk.language == "en" and len(talk.heard.text.split()) >= SENTENCE_WORDS:
+        await report.report(talk)  # the model reads Chinese; a sentence in English is filed, a person sorts it
+        return
     opening.not_understood(talk)
 
 

@@ -26,12 +26,15 @@ CANCEL = re.compile(
     re.I,
 )
 SKIP = re.compile(
-    rf"(跳过|不清楚|不知道|不晓得|说不清|没有|不留|不想留|不方便|不想说|不用留|先不留|不用|不填|无|略|唔知|skip|don'?t know|no thanks|none|pass){_END}",
+    r"(跳过|不清楚|不知道|不晓得|说不清|没有|不留|不想留|不方便|不想说|不用留|先不留|不用|不填|无|略|唔知|"
+    rf"skip|don'?t know|no thanks|none|pass){_END}",
     re.I,
 )
 APPLY_YES = re.compile(rf"(我?(现在|就|要|想)*(申请|办理?|开始办|报)(一下|吧)?|开始|apply( now)?){_END}", re.I)
 HUMAN = re.compile(
-    r"(请|帮我|我要|我想|给我)?(转|找|要|接|叫)?(一下|个)?(人工(客服|坐席|服务)?|真人|客服|坐席|工作人员|活人|你们领导|human|agent|operator|a person|real person|talk to (a )?(human|person))"
+    r"(请|帮我|我要|我想|给我)?(转|找|要|接|叫)?(一下|个)?"
+    r"(人工(客服|坐席|服务)?|真人|客服|坐席|工作人员|活人|你们领导|"
+    r"human|agent|operator|a person|real person|talk to (a )?(human|person))"
     rf"{_END}",
     re.I,
 )
@@ -45,8 +48,8 @@ BIG_TEXT = re.compile(
     r"(大字(版|号)?|字(太|有点)小.*|老年版|长辈版|看不清字?|大字体|/big|big(ger)? text|large text)[。.!！]*", re.I
 )
 FORGET = re.compile(
-    r".{0,6}(忘记我|忘掉我|(删除|删掉|清除|清空|注销)(我|本人)的?(所有|全部|个人)?(信息|资料|数据|记录|账号|帐号)|forget me|delete my (data|information|account))"
-    r".{0,6}",
+    r".{0,6}(忘记我|忘掉我|(删除|删掉|清除|清空|注销)(我|本人)的?(所有|全部|个人)?(信息|资料|数据|记录|账号|帐号)|"
+    r"forget me|delete my (data|information|account)).{0,6}",
     re.I,
 )
 MINE = re.compile(r"(我的(诉求|工单|案件|单子|办件|事情|记录)|/mine|my cases)[。.!！]*", re.I)
@@ -106,7 +109,8 @@ SOLVED = re.compile(
     re.I,
 )
 UNSOLVED = re.compile(
-    r"(还?(没|没有|未)(解决|修好?|弄好?|处理好?|好|人来|来|亮|通).{0,12}|(根本|压根)(没|就没).{0,14}|还是(老样子|不行|不亮|漏|堵|那样|没好?).{0,10}|又坏了.{0,6}|not (solved|fixed|done).*)",
+    r"(还?(没|没有|未)(解决|修好?|弄好?|处理好?|好|人来|来|亮|通).{0,12}|(根本|压根)(没|就没).{0,14}|"
+    r"还是(老样子|不行|不亮|漏|堵|那样|没好?).{0,10}|又坏了.{0,6}|not (solved|fixed|done).*)",
     re.I,
 )
 

@@ -175,7 +175,8 @@ class Stage:
         return {
             "工单": [
                 {
-                    "类别": one.category_code, "状态": one.state, "种类": one.kind, "急": one.urgency, "地点": one.place,
+                    "类别": one.category_code, "状态": one.state, "种类": one.kind, "急": one.urgency,
+                    "地点": one.place,
                     "辖区": one.area_code, "办理人": staff.get(one.assignee or "", ""), "队列": one.queue,
                     "匿名": one.anonymous, "来源": one.source, "内容": one.description,
                     "照片": sum(photo.case_id == one.id for photo in photos), "类别确定": one.category_sure,

@@ -14,9 +14,7 @@ async def main(lines: list[str]) -> None:
     talker = Talker(office)
     for line in lines:
         meaning = talker.read(line)
-        print(
-            f"\n> {line}    [{meaning.intent.name} {meaning.intent.confidence:.2f} {meaning.category and meaning.category.code} {meaning.decision}]"
-        )
+        print(f"\n> {line}    [{meaning.intent} {meaning.category} {meaning.decision}]")
         replies = await (talker.say(photos=int(line[6:] or 1)) if line.startswith("photo:") else talker.say(line))
         for reply in replies:
             print("   ", reply.text.replace("\n", "\n    "), [one.label for one in reply.choices] or "")

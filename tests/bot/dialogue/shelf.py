@@ -1,20 +1,53 @@
 """Three service items and three articles for the dialogue's tests."""
 
+from typing import Any
+
 from backend.items.models import ServiceItem
 from backend.knowledge.models import Article
 from backend.office import Office
 from tests.office_builder import DISTRICT, MONDAY
 
-ITEMS = (
-    dict(code="JZZ", name="居住证", aliases="暂住证;居住证办理", level="street", unit="派出所窗口",
-         materials="身份证*;租房合同*;一寸照片", limit_working_days=15, fee="免费", place="云桥街道便民中心2号窗口",
-         hours="工作日9:00-17:00", deliverable=True, state="admitted", appeal="到街道申请复核"),
-    dict(code="LNZ", name="老年优待证", aliases="老年证;老年卡;优待证", level="community", unit="社区服务站",
-         materials="身份证*;一寸照片*", limit_working_days=5, fee="免费", place="清泉社区服务站", hours="工作日9:00-17:00",
-         deliverable=True, state="admitted", appeal="到街道申请复核"),
-    dict(code="WHZM", name="未婚证明", aliases="单身证明", level="community", unit="社区服务站", materials="",
-         limit_working_days=0, state="cancelled", cancelled_reason="部门之间已经联网核验，不用再开。"),
-)  # fmt: skip
+ITEMS: tuple[dict[str, Any], ...] = (
+    {
+        "code": "JZZ",
+        "name": "居住证",
+        "aliases": "暂住证;居住证办理",
+        "level": "street",
+        "unit": "派出所窗口",
+        "materials": "身份证*;租房合同*;一寸照片",
+        "limit_working_days": 15,
+        "fee": "免费",
+        "place": "云桥街道便民中心2号窗口",
+        "hours": "工作日9:00-17:00",
+        "deliverable": True,
+        "state": "admitted",
+        "appeal": "到街道申请复核",
+    },
+    {
+        "code": "LNZ",
+        "name": "老年优待证",
+        "aliases": "老年证;老年卡;优待证",
+        "level": "community",
+        "unit": "社区服务站",
+        "materials": "身份证*;一寸照片*",
+        "limit_working_days": 5,
+        "fee": "免费",
+        "place": "清泉社区服务站",
+        "hours": "工作日9:00-17:00",
+        "deliverable": True,
+        "state": "admitted",
+        "appeal": "到街道申请复核",
+    },
+    {
+        "code": "WHZM",
+        "name": "未婚证明",
+        "aliases": "单身证明",
+        "level": "community",
+        "unit": "社区服务站",
+        "state": "cancelled",
+        "cancelled_reason": "部门之间已经联网核验，不用再开。",
+    },
+)
 ARTICLES = (
     (
         "社区服务站几点上班",
