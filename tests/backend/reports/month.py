@@ -13,9 +13,9 @@ FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 LATER = MONDAY + timedelta(days=20)  # every clock that can run out has
 
 
-async def settle(office: Office, score: int | None = 5, **more: object) -> Case:
+async def settle(office: Office, score: int | None = 5) -> Case:
     """A case that 李建国 settles at once; rated when a score is given."""
-    case, resident = await file(office, **more)
+    case, resident = await file(office)
     worker = await person(office, "李建国")
     await act(office, case, worker, "accept", 0.5)
     await act(office, case, worker, "on_the_way", 0.6)
