@@ -15,6 +15,8 @@ ITEM_FIELDS = (
     "state", "fee", "desk_days", "cancelled_reason",
 )  # fmt: skip
 
+ITEMS, ARTICLES = catalogue.items(), catalogue.articles()
+
 
 async def office_with_catalogue(folder: Path) -> Office:
     """The tiny district with the demonstration's 40 items and 60 articles."""
@@ -26,10 +28,10 @@ async def office_with_catalogue(folder: Path) -> Office:
 async def stock(office: Office) -> None:
     """Puts the demonstration's catalogue and articles into an office."""
     async with office.database.write() as session:
-        for item in catalogue.items():
+        for item in ITEMS:
             fields = {name: getattr(item, name) for name in ITEM_FIELDS}
             session.add(ServiceItem(district_code=DISTRICT, **fields))
-        for article in catalogue.articles():
+        for article in ARTICLES:
             session.add(
                 Article(
                     district_code=DISTRICT,
