@@ -194,7 +194,8 @@ class Desk:
 
     async def answers(self, text: str, area_code: str = "") -> list[Answer]:
         """Answers to a question, best first; `Answer.sure` says whether the first may be given without asking."""
-        return await answers_for(self.session, self.office, text, area_code, self.now)
+        language = self.speaker.resident.language
+        return await answers_for(self.session, self.office, text, area_code, self.now, language=language)
 
     async def call_a_person(self, why: str) -> None:
         """Puts the conversation into the operators' queue."""
