@@ -59,7 +59,9 @@ class Errands:
         level = LADDER[max(0, 4 - len(path))]
         case.grid_code = path[-1] if level is LADDER[0] else None
         reason = self.office.texts.say("dialogue.part.place_given")
-        facts = {"area_path": path, "level": level, "reason": reason}
+        facts: dict[str, object] = {"area_path": path, "level": level, "reason": reason}
+        if case.against:  # whoever has that office there is known only now
+            facts["subjects"] = tuple(dict.fromkeys((*before.subjects, *await self.accused(case.against, area_code))))
         view = await move(self.session, self.office, case, SYSTEM, "correct", facts, self.now)
         if case.state == CaseState.RECEIVED:
             await find_owner(self.session, self.office, case, view, self.now)
@@ -82,18 +84,16 @@ class Errands:
         facts = {"photo": [str(one) for one in attachments], "evidence": evidence}
         await move(self.session, self.office, case, actor, "add_evidence", facts, self.now)
 
-    async def accused(self, who: str, area_code: str) -> tuple[str, ...]:
-        """Actor keys and area codes a complaint about `who` must never reach: named staff, else everyone of that
-        office at that place."""
+    async def accused(self, who: str, area_code: str, text: str = "") -> tuple[str, ...]:
+        """Actor keys and area codes that a complaint must never reach: staff named in `who` or in `text`, wherever
+        they serve; without a name everyone of that office at that place."""
         path = await path_codes(self.session, area_code)
-        found = await self.session.exec(
-            select(Staff).where(col(Staff.area_code).in_(path), col(Staff.is_active)).order_by(col(Staff.id))
-        )
+        found = await self.session.exec(select(Staff).where(col(Staff.is_active)).order_by(col(Staff.id)))
         people = list(found.all())
-        named = [person for person in people if person.name in who]
-        if not named:
-            named = [person for person in people if _has_office(person, who)]
-        keys = [staff_key(person.id) for person in named]
+        chosen = [person for person in people if person.name in who or person.name in text]
+        if not chosen and who:
+            chosen = [person for person in people if person.area_code in path and _has_office(person, who)]
+        keys = [staff_key(person.id) for person in chosen]
         if any(word in who for word in _COMMUNITY_WORDS) and len(path) > 2:
             keys.append(path[2])
         if any(word in who for word in _STREET_WORDS) and len(path) > 1:

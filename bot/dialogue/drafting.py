@@ -38,9 +38,9 @@ def take_meaning(draft: Draft, meaning: Understanding, evidence: str = "") -> No
     text = meaning.text
     if words.ANONYMOUS_IN.search(text):
         draft.anonymous = True
-    accused = words.AGAINST_IN.search(text)
+    accused = words.accused_in(text)
     if accused and not draft.against:
-        draft.against = accused["who"].strip()
+        draft.against = accused
         if meaning.decision is not Decision.ACT and not draft.category:
             draft.category, draft.category_settled, draft.kind = CONDUCT, True, "complaint"
     if draft.category_settled:

@@ -5,7 +5,7 @@ from typing import Any
 from backend.cases.filing import NewCase
 from backend.desk_facts import CaseFacts
 from backend.domain.words import Kind, Source, Urgency
-from bot.dialogue import placing
+from bot.dialogue import placing, words
 from bot.dialogue.drafting import UNPLACED
 from bot.dialogue.state import Draft, Waiting
 from bot.dialogue.turn import Talk
@@ -34,10 +34,16 @@ def filed_facts(talk: Talk, case: CaseFacts) -> dict[str, Any]:
     return {"number": case.number, "title": case.title, "who": who, "due": due}
 
 
+def blamed_in(draft: Draft) -> str:
+    """The words in which a member of staff may be accused by name: all of a complaint, nothing of a repair."""
+    accuses = draft.against or draft.kind in ("complaint", "report") or words.CONDUCT_IN.search(draft.text)
+    return draft.text if accuses and draft.kind != "praise" else ""
+
+
 async def new_case(talk: Talk, draft: Draft) -> NewCase:
     """The draft as the desk files it; entities are read again over the whole text, so that spans fit."""
     area = placing.area_to_file(talk, draft)
-    against = await talk.errands.accused(draft.against, area) if draft.against else ()
+    against = await talk.errands.accused(draft.against, area, blamed_in(draft))
     channel = talk.desk.conversation.channel
     patrol = draft.source == "patrol"
     text = draft.text or talk.word("part.photo_only")

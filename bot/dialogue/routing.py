@@ -105,7 +105,7 @@ async def _by_intent(talk: Talk) -> None:
         await report.take(talk, draft, heard)
         await report.advance(talk, draft)
         return
-    if words.AGAINST_IN.search(heard.text):
+    if words.accused_in(heard.text) and heard.intent != Intent.PRAISE:
         await report.report(talk)
         return
     if heard.numbers and heard.intent in (Intent.OTHER, Intent.TRACK, Intent.SMALLTALK, Intent.ASK, Intent.REPORT):
