@@ -34,4 +34,5 @@ async def main(lines: list[str]) -> None:
     await office.database.close()
 
 
-asyncio.run(main(sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
