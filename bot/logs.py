@@ -86,9 +86,7 @@ def _renderer(form: Literal["console", "json"]) -> structlog.types.Processor:
 class _Formatter(logging.Formatter):
     """Lines of libraries in the same form, through the same scrubber."""
 
-    def __init__(
-        self, processors: Iterable[structlog.types.Processor], renderer: Callable[..., Any]
-    ) -> None:
+    def __init__(self, processors: Iterable[structlog.types.Processor], renderer: Callable[..., Any]) -> None:
         super().__init__()
         self._processors = list(processors)
         self._renderer = renderer

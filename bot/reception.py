@@ -8,16 +8,27 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from backend.db.waking import wake
 from backend.intake.inbox import Arrival
 from backend.office import Office
 from bot.bells import Alarm, Bells
 from bot.fail_points import nowhere
+from bot.flooding import FloodGate
 from bot.messages import Incoming
 from bot.wire import to_json
+from nlu.errors import LinliError
 
 MOST_PER_COMMIT = 200
+ACKNOWLEDGE_WITHIN = 4.4  # seconds; WeChat waits five, and asks again when we say no
+
+
+class InboxBusy(LinliError):
+    """The message could not be stored in time; the platform brings it again."""
+
+    code: ClassVar[str] = "inbox_busy"
+    status: ClassVar[int] = 503
 
 
 def arrival_of(said: Incoming) -> Arrival:
@@ -47,21 +58,35 @@ class Reception:
     arrived: Alarm = field(default_factory=Alarm)
     handled: Bells = field(default_factory=Bells)  # who waits for an answer is woken when its message is handled
     reached: Callable[[str], None] = nowhere
+    flood: FloodGate = field(init=False)
     _queue: list[_Waiting] = field(default_factory=list)
-    _committing: bool = False
+    _committer: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.flood = FloodGate(self.office)
 
     async def receive(self, said: Incoming) -> int | None:
-        """Stores a message; its inbox id once it is durable, None for a repeat. Raises what the database raises."""
+        """Stores a message; its inbox id once it is durable, None for a repeat.
+
+        Raises `InboxBusy` before the platform gives up waiting, and what the database raises.
+        """
         waiting = _Waiting(arrival_of(said), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        if not self._committing:
-            self._committing = True
-            try:
-                while self._queue:
-                    await self._commit_batch()
-            finally:
-                self._committing = False
-        return await waiting.stored
+        if self._committer is None:
+            self._committer = asyncio.create_task(self._commit_all())
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                return await asyncio.shield(waiting.stored)
+        except TimeoutError:
+            waiting.stored.add_done_callback(_look)
+            raise InboxBusy from None
+
+    async def _commit_all(self) -> None:
+        try:
+            while self._queue:
+                await self._commit_batch()
+        finally:
+            self._committer = None
 
     async def _commit_batch(self) -> None:
         batch, self._queue = self._queue[:MOST_PER_COMMIT], self._queue[MOST_PER_COMMIT:]
@@ -82,3 +107,9 @@ class Reception:
             if not one.stored.done():
                 one.stored.set_result(row_id)
         self.arrived.set()
+
+
+def _look(stored: asyncio.Future[int | None]) -> None:
+    """Nobody waits for this one any more; a failure was already logged with its batch."""
+    if not stored.cancelled():
+        stored.exception()

@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
-from backend.admin.app import mount_admin
-from backend.api.app import mount_api
-from backend.pages.app import page_routes
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy import text
 
+from backend.admin.app import mount_admin
+from backend.api.app import mount_api
+from backend.pages.app import page_routes
 from bot.channels.web.app import WebDoor
 from bot.loops import Loops, Role
 from bot.main import House
+from bot.shell import Shell
 from nlu.errors import LinliError
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ def build_app(house: House, role: Role = "all") -> FastAPI:
     """The application of one role. Every role answers /healthz, /readyz and /metrics."""
     app = FastAPI(title="linli 邻里", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(house, role))
     app.add_exception_handler(LinliError, _refusal(house))
-    app.middleware("http")(_headers)
+    app.add_middleware(Shell)
     _add_health(app, house)
     if role in ("all", "web"):
         _add_doors(app, house)
@@ -74,15 +75,6 @@ def _refusal(house: House) -> Callable[[Request, Exception], Awaitable[Response]
         return JSONResponse({"code": error.code, "message": sentence}, status_code=error.status)
 
     return answer
-
-
-async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Headers every answer carries; pages add their own content policy."""
-    response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    return response
 
 
 def _lifespan(house: House, role: Role) -> Callable[[FastAPI], object]:

@@ -1,6 +1,7 @@
 """From a posted form to the facts of a move: every id is looked up in the list that was offered, nothing is assumed."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,7 +122,7 @@ async def _one(filing: Filing, field: Field, value: str) -> dict[str, Any]:
 def _value(filing: Filing, field: Field, value: str) -> dict[str, Any]:
     try:
         if field.kind == "amount":
-            return {"amount": float(value)}
+            return {"amount": _amount(value)}
         if field.kind == "score":
             return {"score": int(value)}
         if field.kind == "limit_unit":
@@ -133,6 +134,14 @@ def _value(filing: Filing, field: Field, value: str) -> dict[str, Any]:
     except ValueError as wrong:
         raise FormRefused(need=field.name) from wrong
     return {"category": _offered(value, tuple(filing.office.taxonomy.leaves))}
+
+
+def _amount(value: str) -> float:
+    """A finite number; ValueError otherwise."""
+    amount = float(value)
+    if not math.isfinite(amount):
+        raise ValueError(value)
+    return amount
 
 
 def _owner(choices: Choices, value: str) -> dict[str, Any]:

@@ -86,14 +86,16 @@ class Database:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._lock: WriterLock | None = WriterLock(f"{path}.writer")
         else:
-            self._writer = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer
             self._lock = None
 
     @staticmethod
     def _sqlite_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-        writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-        reader = create_async_engine(url, pool_size=4, max_overflow=4)
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+        reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
         for engine, begin in ((writer, _begin_immediate), (reader, _begin_deferred)):
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
             event.listen(engine.sync_engine, "begin", begin)

@@ -3,7 +3,11 @@
 `Masked` holds a phone, name, id card or address; `reveal()` is the one way to the plain value and is easy to grep for.
 """
 
+import re
 from dataclasses import dataclass
+
+_ID_CARD = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 
 
 def mask_phone(phone: str) -> str:
@@ -24,6 +28,11 @@ def mask_id_card(number: str) -> str:
 def mask_text(text: str) -> str:
     """Free personal text keeps its first two characters."""
     return text[:2] + "***" if text else ""
+
+
+def mask_numbers(text: str) -> str:
+    """Free text with every whole mobile number and id card number masked, whoever typed it and wherever it goes."""
+    return _PHONE.sub(lambda hit: mask_phone(hit[0]), _ID_CARD.sub(lambda hit: mask_id_card(hit[0]), text))
 
 
 _MASKS = {"phone": mask_phone, "name": mask_name, "id_card": mask_id_card, "text": mask_text}

@@ -122,6 +122,18 @@ class AuditEntry(InDistrict, table=True):
     mac: str = Field(max_length=64)
 
 
+class AuditHead(InDistrict, table=True):
+    """Where the audit log begins and ends, sealed: so that lines cut off at either end are missed."""
+
+    __tablename__ = "audit_head"
+    name: str = Field(primary_key=True, max_length=20)  # one row, "log"
+    first_id: int = ref_field(index=False)  # lines up to this id were removed by the retention rule
+    first_previous_mac: str = Field(max_length=64)  # what the oldest kept line is chained to
+    last_id: int = ref_field(index=False)
+    last_mac: str = Field(max_length=64)
+    seal: str = Field(max_length=64)
+
+
 class SecurityEvent(InDistrict, table=True):
     """Something an administrator should look at: forged webhooks, replays, guessing of links."""
 

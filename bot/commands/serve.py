@@ -46,6 +46,7 @@ async def _serve(settings: Settings, role: Role, host: str, port: int) -> None:
         build_app(house, role),
         host=host,
         port=port,
+        log_config=None,  # libraries log through our scrubber
         log_level="warning",
         access_log=False,
         proxy_headers=bool(settings.trusted_proxies),

@@ -15,7 +15,9 @@ async def write(office: Office, lines: int, at: datetime = MONDAY) -> None:
     async with office.database.write() as session:
         for place in range(lines):
             moment = at + timedelta(minutes=place)
-            await office.auditor.record(session, at=moment, actor="user:1", action="reveal", subject=f"case:{place}", n=place)
+            await office.auditor.record(
+                session, at=moment, actor="user:1", action="reveal", subject=f"case:{place}", n=place
+            )
 
 
 async def verdict(office: Office, mark: str = "") -> tuple[int, str] | None:
