@@ -1,44 +1,40 @@
-"""The verbs of the API, shared by REST and Open311: list, show, file, move."""
+"""The verbs of the API, shared by REST and Open311: list, show, file, move.
 
+Rows and moves go through the panel's own scope and lists: what a user cannot see or choose there, their token cannot
+see or choose here.
+"""
+
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.admin.case_moves import Posted, make_move
+from backend.admin.finding import NotHere, case_by_number
+from backend.admin.move_facts import FormRefused
+from backend.admin.move_fields import fields_of
 from backend.admin.scope import cases_of
-from backend.admin.who import Who
+from backend.admin.who import NOWHERE, Who
+from backend.api.tokens import user_of
 from backend.api.wire import MoveIn, NewCaseIn
 from backend.areas.placement import Placement
 from backend.cases.filing import NewCase, file_new
 from backend.cases.models import Case
-from backend.cases.moving import move
-from backend.domain.case_view import Actor
-from backend.domain.words import Source
+from backend.domain.lifecycle import MOVES
+from backend.domain.refusals import UnknownMove
+from backend.domain.words import Role, Source
 from backend.notices.letters import Pin
 from backend.office import Office
+from backend.people.models import User
 from backend.people.residents import new_resident, remember, resident_by_phone
-from nlu.contract import Urgency
-from nlu.errors import LinliError
+from backend.people.users import actor_of
+from nlu.contract import Understanding, Urgency
 from nlu.reader import Reader
 
 PAGE = 50
-
-
-class CaseUnknown(LinliError):
-    """There is no such case in your area."""
-
-    code: ClassVar[str] = "case_unknown"
-    status: ClassVar[int] = 404
-
-
-class CaseChanged(LinliError):
-    """Somebody changed this case meanwhile; read it again before you move it."""
-
-    code: ClassVar[str] = "case_changed"
-    status: ClassVar[int] = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +44,28 @@ class ApiDesk:
     office: Office
     reader: Reader
     clock: Callable[[], datetime]
+
+    async def who(self, token: str, now: datetime) -> Who:
+        """The user behind a token, with their role and area as they are now. Raises `TokenRefused`."""
+        async with self.office.database.read() as session:
+            user = await user_of(session, token, now)
+        return self._who(user)
+
+    def _who(self, user: User) -> Who:
+        area = self.office.atlas.area(user.area_code)
+        return Who(
+            user_id=user.id or 0,
+            username=user.username,
+            name=user.display_name,
+            role=Role(user.role),
+            actor=actor_of(user),
+            area_code=user.area_code,
+            area_path="".join(f"{code}/" for code in area.path) if area is not None else NOWHERE,
+            language=user.language,
+            csrf="",
+            session_digest="",
+            has_second_factor=bool(user.totp_sealed),
+        )
 
     async def cases(
         self, session: AsyncSession, who: Who, *, state: str = "", category: str = "", before: int | None = None
@@ -63,19 +81,23 @@ class ApiDesk:
         return list((await session.exec(statement)).all())
 
     async def case(self, session: AsyncSession, who: Who, number: str) -> Case:
-        """A case of the caller's. Raises `CaseUnknown` for all others alike."""
-        found = (await session.exec(select(Case).where(Case.number == number, cases_of(who)))).first()
-        if found is None:
-            raise CaseUnknown
-        return found
+        """A case of the caller's. Raises `NotHere` for all others alike."""
+        return await case_by_number(session, who, number)
 
-    async def file(self, new: NewCaseIn, actor: Actor, name: str, source: Source, now: datetime) -> Case:
-        """Classifies, places and files; a phone makes (or finds) the resident who will hear of it."""
-        meaning = self.reader.read(new.text, now)
-        placed = self._place(new)
-        category = new.category or (meaning.category.code if meaning.category is not None else "")
+    async def meaning(self, text: str, now: datetime) -> Understanding:
+        """What a text means; beside the event loop, since an engine may take its time."""
+        return await asyncio.to_thread(self.reader.read, text, now)
+
+    async def file(self, new: NewCaseIn, who: Who, source: Source, now: datetime) -> Case:
+        """Classifies, places and files; a phone makes (or finds) the resident who will hear of it.
+
+        Raises `NotHere` for an area outside the caller's, `UnknownCategory`, or the rules' refusal.
+        """
         if new.category:
             self.office.taxonomy.leaf(new.category)
+        meaning = await self.meaning(new.text, now)
+        placed = self._place(new)
+        category = new.category or (meaning.category.code if meaning.category is not None else "")
         sure = placed.sure if placed is not None else None
         draft = NewCase(
             text=new.text,
@@ -83,7 +105,7 @@ class ApiDesk:
             category=category,
             urgency=Urgency(new.urgency) if new.urgency is not None else meaning.urgency,
             source=source,
-            area_code=self._area(new, sure.area_code if sure is not None else ""),
+            area_code=self._area(new, who, sure.area_code if sure is not None else ""),
             place=new.address,
             lat=placed.lat if placed is not None else None,
             lon=placed.lon if placed is not None else None,
@@ -93,16 +115,21 @@ class ApiDesk:
         )
         async with self.office.database.write() as session:
             resident_id = await self._resident(session, new.phone, now)
-            return await file_new(session, self.office, replace(draft, resident_id=resident_id), actor, now, name)
+            draft = replace(draft, resident_id=resident_id)
+            return await file_new(session, self.office, draft, who.actor, now, who.name)
 
     async def move(self, who: Who, number: str, asked: MoveIn, now: datetime) -> Case:
-        """Makes a move as the caller. Raises `CaseUnknown`, `CaseChanged` or the rules' refusal."""
+        """Makes a move as the caller. Raises `NotHere`, `Stale`, `FormRefused` or the rules' refusal."""
+        row = MOVES.get(asked.move)
+        if row is None:
+            raise UnknownMove(move=asked.move)
+        unknown = asked.facts.keys() - {field.name for field in fields_of(row) if field.kind != "photo"}
+        if unknown:
+            raise FormRefused(need=min(unknown))
+        values = {name: str(value) for name, value in asked.facts.items()}
         async with self.office.database.write() as session:
-            case = await self.case(session, who, number)
-            if case.version != asked.version:
-                raise CaseChanged
-            await move(session, self.office, case, who.actor, asked.move, asked.facts, now, who.name)
-            return case
+            posted = Posted(number, asked.move, values, [], asked.version)
+            return await make_move(session, self.office, who, posted, now)
 
     def _place(self, new: NewCaseIn) -> Placement | None:
         pin = Pin(new.lat, new.lon) if new.lat is not None and new.lon is not None else None
@@ -110,15 +137,19 @@ class ApiDesk:
             return None
         return self.office.atlas.gazetteer.resolve(new.address, pin)
 
-    def _area(self, new: NewCaseIn, found: str) -> str:
-        if new.area_code and self.office.atlas.area(new.area_code) is None:
-            raise CaseUnknown(f"no area {new.area_code}")
-        return new.area_code or found or self.office.district_code
+    def _area(self, new: NewCaseIn, who: Who, found: str) -> str:
+        """The area named, else the one found, else the caller's own, whose queue decides."""
+        if not new.area_code:
+            return found or who.area_code
+        area = self.office.atlas.area(new.area_code)
+        if area is None or not "".join(f"{code}/" for code in area.path).startswith(who.area_path):
+            raise NotHere
+        return new.area_code
 
     async def _resident(self, session: AsyncSession, phone: str, now: datetime) -> int | None:
-        if not phone:
+        digits = phone.replace("-", "").removeprefix("+").removeprefix("86" if len(phone) > 11 else "")
+        if not digits:
             return None
-        digits = phone.lstrip("+").replace("-", "")
         resident = await resident_by_phone(session, self.office, digits)
         if resident is None:
             resident = await new_resident(session, self.office, now)

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from sqlmodel import col, select
 
+from backend.admin.move_fields import fields_of
 from backend.admin.scope import applications_of
 from backend.api.access import Called
 from backend.api.wire import (
+    HIGHEST_ID,
     ApplicationOut,
     CaseOut,
     CasePage,
@@ -31,7 +33,7 @@ async def list_cases(
     call: Called,
     state: CaseState | None = None,
     category: Annotated[str, Query(max_length=60, pattern=r"^[a-z_.]*$")] = "",
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=HIGHEST_ID)] = None,
 ) -> CasePage:
     """The caller's cases, newest first; `before` continues from the last page's `next`."""
     async with call.desk.office.database.read() as session:
@@ -45,7 +47,7 @@ async def list_cases(
 @router.post("/cases", status_code=201)
 async def file_case(call: Called, new: NewCaseIn) -> CaseOut:
     """Files a problem; classified and placed like one from a resident, dispatched at once."""
-    case = await call.desk.file(new, call.who.actor, call.who.name, Source.API, call.now)
+    case = await call.desk.file(new, call.who, Source.API, call.now)
     return CaseOut.of(call.desk.office, case)
 
 
@@ -60,7 +62,7 @@ async def show_case(call: Called, number: str) -> CaseWithHistory:
     return CaseWithHistory(
         case=CaseOut.of(call.desk.office, case),
         history=[EventOut.of(row) for row in history],
-        moves={move.name: [need.value for need in move.needs] for move in moves if move.offered},
+        moves={move.name: [field.name for field in fields_of(move)] for move in moves if move.offered},
     )
 
 
@@ -71,7 +73,9 @@ async def move_case(call: Called, number: str, asked: MoveIn) -> CaseOut:
 
 
 @router.get("/applications")
-async def list_applications(call: Called, before: Annotated[int | None, Query(ge=1)] = None) -> list[ApplicationOut]:
+async def list_applications(
+    call: Called, before: Annotated[int | None, Query(ge=1, le=HIGHEST_ID)] = None
+) -> list[ApplicationOut]:
     """The caller's applications, newest first."""
     statement = select(Application).where(applications_of(call.who)).order_by(col(Application.id).desc()).limit(PAGE)
     if before is not None:
@@ -121,4 +125,4 @@ async def list_categories(call: Called) -> list[dict[str, Any]]:
 @router.post("/meaning")
 async def understand(call: Called, asked: MeaningIn) -> dict[str, Any]:
     """What a text means, in the form of `linli nlu parse`."""
-    return call.desk.reader.read(asked.text, call.now).as_json()
+    return (await call.desk.meaning(asked.text, call.now)).as_json()

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.api.models import ApiToken
@@ -54,6 +54,22 @@ async def make_token(session: AsyncSession, office: Office, username: str, name:
         session, at=now, actor="command line", action="make_api_token", subject=f"user:{user.id}", name=name
     )
     return token
+
+
+async def revoke_tokens(session: AsyncSession, office: Office, username: str, now: datetime) -> int:
+    """Ends every token of a user at once, audited; how many there were. Raises `NoSuchUser`."""
+    user = (await session.exec(select(User).where(User.username == username))).first()
+    if user is None or user.id is None:
+        raise NoSuchUser(username)
+    living = await session.exec(select(ApiToken).where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None)))
+    tokens = living.all()
+    for row in tokens:
+        row.revoked_at = now
+        session.add(row)
+    await office.auditor.record(
+        session, at=now, actor="command line", action="revoke_api_tokens", subject=f"user:{user.id}", tokens=len(tokens)
+    )
+    return len(tokens)
 
 
 async def user_of(session: AsyncSession, token: str, now: datetime) -> User:

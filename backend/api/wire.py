@@ -1,14 +1,32 @@
 """What goes over the wire of /api/v1: declared here and nowhere else; unknown fields are refused (422)."""
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from backend.cases.models import Case, CaseEvent
 from backend.domain.words import Kind, Urgency
 from backend.items.models import Application
 from backend.office import Office
+
+HIGHEST_ID = 2**63 - 1
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _visible(text: str) -> str:
+    """Without NUL, terminal commands and signs that turn the direction of writing; tabs and new lines stay."""
+    return _INVISIBLE.sub("", text)
+
+
+def _line(text: str) -> str:
+    """On one line."""
+    return " ".join(_visible(text).split())
+
+
+Words = Annotated[str, AfterValidator(_visible)]
+Line = Annotated[str, AfterValidator(_line)]
 
 
 class Strict(BaseModel):
@@ -20,29 +38,41 @@ class Strict(BaseModel):
 class NewCaseIn(Strict):
     """A problem to file. Without `category` the text is classified; without `area_code` the address or pin decides."""
 
-    text: str = Field(min_length=1, max_length=4000)
-    address: str = Field(default="", max_length=200)
+    text: Words = Field(min_length=1, max_length=4000)
+    address: Line = Field(default="", max_length=200)
     area_code: str = Field(default="", max_length=20)
     category: str = Field(default="", max_length=60)
     kind: Kind = Kind.REPORT
     urgency: Urgency | None = None
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
-    phone: str = Field(default="", max_length=20, pattern=r"^\+?[0-9-]*$")
+    phone: str = Field(default="", max_length=20, pattern=r"^(\+?[0-9][0-9-]{5,18}[0-9])?$")
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("empty")
+        return text
 
 
 class MoveIn(Strict):
-    """A move on a case. `version` is the one the caller has seen: another in between is refused (409)."""
+    """A move on a case. `version` is the one the caller has seen: another in between is refused (409).
+
+    `facts` holds the fields that `moves` of the case names, and no others; photos are added in the panel or by phone.
+    """
 
     move: str = Field(max_length=40)
-    version: int = Field(ge=0)
-    facts: dict[str, Any] = Field(default_factory=dict)
+    version: int = Field(ge=0, le=HIGHEST_ID)
+    facts: dict[Annotated[str, Field(max_length=40)], Annotated[Words, Field(max_length=4000)] | int | float] = Field(
+        default_factory=dict, max_length=20
+    )
 
 
 class MeaningIn(Strict):
     """A text to understand."""
 
-    text: str = Field(max_length=20_000)
+    text: Words = Field(max_length=20_000)
 
 
 class CaseOut(BaseModel):
@@ -118,7 +148,7 @@ class CasePage(BaseModel):
 
 
 class CaseWithHistory(BaseModel):
-    """A case, its history, and the moves the caller may make now with what each needs."""
+    """A case, its history, and the moves the caller may make now with the fields each takes."""
 
     case: CaseOut
     history: list[EventOut]
