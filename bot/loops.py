@@ -67,7 +67,10 @@ class Loops:
                 await self.house.awake.wait(heard, idle)
 
     async def _guarded(self, run: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await run()
-        except Exception as failure:  # a channel that cannot start must not take the house down
-            log.error("channel_loop_ended", exc_info=failure)
+        """Runs a loop that should never end; a failure is logged and the loop begins again."""
+        while True:
+            try:
+                await run()
+            except Exception as failure:  # a channel that fails must not take the house down, nor stay down
+                log.error("background_failed", exc_info=failure)
+            await asyncio.sleep(AFTER_FAILURE)

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -26,11 +25,12 @@ from backend.office import Office
 from bot.channel_kit import build_channels
 from bot.channel_parts import ChannelKit
 from bot.counter import Counter
+from bot.fail_points import nowhere
 from bot.pacing import vendor_limits
 from bot.reading_ahead import ReadingAhead
 from bot.reception import Reception
 from bot.settings import Settings
-from bot.understanding import NoEngine, build_plain_reader
+from bot.understanding import build_plain_reader
 from nlu.engines.opening import open_linear
 from nlu.entities.gazetteer import Gazetteer
 from nlu.reader import Reader
@@ -193,11 +193,12 @@ async def live_house(
     office: Office | None = None,
     owner: str = "house-1",
     more_couriers: Mapping[Channel, Courier] | None = None,
+    reached: Callable[[str], None] = nowhere,
 ) -> LiveHouse:
     """A house over a fresh tiny district (or over `office`, as a second process)."""
     office = office or await fresh_office(folder, url)
     http = httpx.AsyncClient(follow_redirects=False, timeout=10.0)
-    reception = Reception(office, clock)
+    reception = Reception(office, clock, reached=reached)
     mailbox = Mailbox(office, clock)
     kit = build_channels(settings, office, reception, http, clock, owner)
     couriers = {Channel.WEB: mailbox, Channel.TERMINAL: mailbox, **kit.couriers, **(more_couriers or {})}
@@ -218,13 +219,21 @@ async def live_house(
             acknowledgers=kit.acknowledgers,
             ahead=ReadingAhead(full, build_plain_reader(office).read, patience=0.5),
             handled=reception.handled.ring,
+            reached=reached,
         ),
-        sender=Sender(office, couriers, clock, owner, limits=vendor_limits(), accounts=kit.accounts),
+        sender=Sender(
+            office,
+            couriers,
+            clock,
+            owner,
+            limits=vendor_limits(),
+            accounts=kit.accounts,
+            reached=reached,
+            settled=reception.arrived.set,
+        ),
         http=http,
         door=httpx.AsyncClient(
             transport=httpx.ASGITransport(Starlette(routes=kit.routes)), base_url="http://linli.test", timeout=20
         ),
     )
 
-
-__all__ = ["WEBHOOK_SECRET", "LiveHouse", "NoEngine", "datetime", "live_house", "settings_for"]

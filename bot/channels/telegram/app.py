@@ -65,7 +65,7 @@ class TelegramDoor:
                 for update in updates:
                     await self._store(update.model_dump(mode="json", by_alias=True, exclude_none=True))
                     offset = update.update_id + 1
-            except AiogramError as failure:
+            except (AiogramError, LinliError) as failure:
                 log.warning("telegram_poll_failed", error=type(failure).__name__)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
