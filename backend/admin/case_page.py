@@ -15,7 +15,7 @@ from backend.admin.choices import Choices, choices_for
 from backend.admin.finding import NotHere, case_by_number
 from backend.admin.identity import Shown, shown_identity
 from backend.admin.move_facts import stored_photos, typed
-from backend.admin.move_fields import Field, fields_of, in_order
+from backend.admin.move_fields import FIRST, Field, fields_of, in_order
 from backend.admin.panel import BASE, panel_of
 from backend.admin.rendering import render, sentence_for
 from backend.admin.spoken import Line, conversation_lines
@@ -135,8 +135,21 @@ async def _page(request: Request, tried: Tried, status: int = 200) -> Response:
     now = panel.clock()
     async with panel.office.database.read() as session:
         page = await gather(session, panel.office, who, request.path_params["number"], now)
-    facts: dict[str, Any] = {"page": page, "case": page.case, "tried": tried, "now": now, "tells": TELLS_RESIDENT}
+    facts: dict[str, Any] = {
+        "page": page,
+        "case": page.case,
+        "tried": tried,
+        "now": now,
+        "tells": TELLS_RESIDENT,
+    } | _grouped(page)
     return render(request, "case.html", status=status, **facts)
+
+
+def _grouped(page: CasePage) -> dict[str, Any]:
+    """The names of the moves that stand at the top, and of those folded away below."""
+    names = [move.name for move, _ in page.moves]
+    first = [name for name in names if name in FIRST] or names[:6]
+    return {"first": first, "others": [name for name in names if name not in first]}
 
 
 async def post_move(request: Request) -> Response:

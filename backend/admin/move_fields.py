@@ -58,7 +58,20 @@ SPLIT = (Field("part_text", "long"), Field("category", "category", required=Fals
 # The desk names a resident by telephone when it adds them to a case.
 PERSON_IS_RESIDENT = frozenset({"join"})
 # Shown at the top of the page: what an operator presses most.
-FIRST = ("claim", "dispatch", "accept", "reply", "note", "done", "answer", "verify", "close", "correct")
+FIRST = (
+    *("claim", "dispatch", "accept", "done", "answer", "verify", "fail_verification", "close"),
+    *(
+        "approve_extension",
+        "approve_pending",
+        "reopen",
+        "reply",
+        "note",
+        "reassign",
+        "correct",
+        "supervise",
+        "hand_over",
+    ),
+)
 
 
 def fields_of(move: CaseMove) -> tuple[Field, ...]:

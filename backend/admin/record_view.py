@@ -1,10 +1,12 @@
 """What all record pages share: the page's roles, rows chosen in the query, labels in two languages, an audit line."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from babel.support import LazyProxy
 from sqlalchemy import ColumnElement, Select, func, select, true
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.fields import (
@@ -14,7 +16,6 @@ from starlette_admin.fields import (
     DateTimeField,
     EnumField,
     IntegerField,
-    JSONField,
     StringField,
     TextAreaField,
 )
@@ -34,6 +35,22 @@ def lazy(office: Office, key: str) -> Any:
     return LazyProxy(
         lambda: office.texts.say(f"panel.{key}", "en" if get_locale() == "en" else "zh_CN"), enable_cache=False
     )
+
+
+class JsonText(TextAreaField):
+    """JSON in a plain text box: the library's own editor writes styles into the page, which our policy forbids."""
+
+    async def parse_form_data(self, request: Request, form_data: FormData) -> Any:
+        """The value; text that is no JSON stays text, for `validate` to refuse."""
+        raw = str(form_data.get(self.id) or "").strip()
+        try:
+            return json.loads(raw) if raw else None
+        except ValueError:
+            return raw
+
+    async def serialize_value(self, request: Request, value: Any) -> str:
+        """Indented, with Chinese as Chinese."""
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 class RecordView(ModelView):
@@ -57,6 +74,8 @@ class RecordView(ModelView):
         self.fields = self.build_fields()
         title = lazy(office, f"nav.{self.page.value}")
         super().__init__(self.table, key=self.name, display_name=title, menu_label=title)
+        if self._pk_coerce is object:  # a column type of SQLModel's own that names no Python type
+            self._pk_coerce = str
 
     # ── for subclasses ───────────────────────────────────────────────────────────────────────────────────
     def build_fields(self) -> list[BaseField]:
@@ -82,7 +101,7 @@ class RecordView(ModelView):
 
     def yes_no(self, name: str, **more: Any) -> BaseField:
         """A tick."""
-        return BooleanField(name, label=lazy(self.office, f"record.{name}"), **more)
+        return BooleanField(name, label=lazy(self.office, f"record.{name}"), default=True, **more)
 
     def day(self, name: str, **more: Any) -> BaseField:
         """A date."""
@@ -94,7 +113,7 @@ class RecordView(ModelView):
 
     def data(self, name: str, **more: Any) -> BaseField:
         """Structured data as JSON."""
-        return JSONField(name, label=lazy(self.office, f"record.{name}"), **more)
+        return JsonText(name, label=lazy(self.office, f"record.{name}"), **more)
 
     def one_of(self, name: str, texts: str, values: Sequence[str], **more: Any) -> BaseField:
         """One of a closed list, each with the label `panel.<texts>.<value>`."""
@@ -147,6 +166,13 @@ class RecordView(ModelView):
     def get_count_query(self, request: Request) -> Select[Any]:
         """The same rows, counted."""
         return select(func.count()).select_from(self.model).where(self.rows_of(who_of(request)))
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Any:
+        """The row of this key; a key that cannot be one is simply not there."""
+        try:
+            return await super().find_by_pk(request, pk)
+        except (TypeError, ValueError):
+            return None
 
     # ── every change leaves a line ───────────────────────────────────────────────────────────────────────
     async def before_create(self, request: Request, data: dict[str, Any], obj: Any) -> None:

@@ -76,6 +76,7 @@ class NoncedTemplates(BaseLoader):
         source = source.replace(ITS_COOKIE, "document.querySelector('meta[name=\"csrf-token\"]').content")
         source = source.replace('onclick="applyColumnVisibility()"', 'data-does="columns"')
         source = source.replace('onchange="window.location = this.value"', 'data-does="go"')
+        source = source.replace(">-null-<", ">–<")
         return source, name, fresh
 
     def list_templates(self) -> list[str]:

@@ -85,6 +85,13 @@ def page_globals(office: Office) -> dict[str, Any]:
         return say(context["request"], f"milestone.{name}") if known else name
 
     @pass_context
+    def why(context: Context, reason: str) -> str:
+        """The system's own reasons are words of the duty rules; people's are their own."""
+        key = f"notices.why.{reason}"
+        known = reason.isascii() and office.texts.has(key)
+        return office.texts.say(key, language_of(context["request"])) if known else reason
+
+    @pass_context
     def csrf(context: Context) -> Markup:
         who = context["request"].state.who
         return Markup('<input type="hidden" name="csrftoken" value="{}">').format(who.csrf if who else "")
@@ -108,6 +115,7 @@ def page_globals(office: Office) -> dict[str, Any]:
     return {
         "t": t,
         "milestone": milestone,
+        "why": why,
         "csrf": csrf,
         "menu": menu,
         "nonce": nonce,

@@ -88,7 +88,7 @@ async def test_a_form_from_another_site_is_refused_even_with_the_token(panel: Pa
 
 async def test_a_login_gets_a_new_id_and_ends_the_old_one(panel: PanelUnderTest) -> None:
     browser = await panel.browser()
-    browser.client.cookies.set("linli", "tossed-in-by-somebody")
+    browser.client.cookies.set("linli", "tossed-in-by-somebody", domain="127.0.0.1")
     await browser.log_in("operator")
     first = browser.client.cookies["linli"]
     assert first != "tossed-in-by-somebody"
@@ -226,7 +226,7 @@ async def test_pages_carry_a_strict_policy_and_hold_to_it(panel: PanelUnderTest)
     case = await file_lamp(panel.office, panel.clock())
     browser = await panel.browser("dispatcher")
     paths = ["/cases", f"/cases/{case.number}", "/call", "/dashboard", "/map", "/conversations", "/me", "/categories"]
-    for path in [*paths, "/records/staff/list", "/records/staff/create", "/records/staff/detail/1"]:
+    for path in [*paths, "/records/staff/list", "/records/staff/create", "/records/staff/detail?pk=1"]:
         page = await browser.get(path)
         assert page.status_code == 200, path
         policy = page.headers["content-security-policy"]
