@@ -57,6 +57,27 @@ class PageUnknown(LinliError):
     status: ClassVar[int] = 404
 
 
+class TwoAtOnce(LinliError):
+    """Somebody else was faster; look again."""
+
+    code: ClassVar[str] = "two_at_once"
+    status: ClassVar[int] = 409
+
+
+class TaskGone(LinliError):
+    """This task is not with you any more."""
+
+    code: ClassVar[str] = "task_gone"
+    status: ClassVar[int] = 410
+
+
+class NoAddressKnown(LinliError):
+    """We do not know where to bring it; say it in the chat."""
+
+    code: ClassVar[str] = "no_address_known"
+    status: ClassVar[int] = 409
+
+
 def sentence_of(texts: Texts, error: LinliError, language: str) -> str:
     """The sentence for a refusal, from the first table that has one."""
     for table in TABLES:

@@ -91,7 +91,9 @@ class Pages:
         """One template filled in; `t("task.accept")` in it says `pages.task.accept`."""
         say = self.office.texts.say
 
-        def t(key: str, **inside: Any) -> str:
+        def t(key: str, *, missing_ok: bool = False, **inside: Any) -> str:
+            if missing_ok and not self.office.texts.has(f"pages.{key}"):
+                return ""
             return say(f"pages.{key}", language, **inside)
 
         def texts_under(prefix: str) -> str:
