@@ -84,6 +84,11 @@ class _Names:
         return name
 
 
+def terminal_of(role: str, area_code: str, duty: str) -> tuple[str, str]:
+    """Where an invented worker is reached: a terminal (`linli chat --resident ID`), so that a visitor can be one."""
+    return "terminal", f"{area_code}{duty if role == 'worker' else 'R'}"
+
+
 def staff() -> list[StaffRecord]:
     """A and B worker and a responsible person for every grid; the desks of communities, streets and the district."""
     names, listed = _Names(), list[StaffRecord]()
@@ -99,9 +104,8 @@ def staff() -> list[StaffRecord]:
                 listed.append(StaffRecord(names.next(), role, community.code))
             for number in range(4):
                 code = grid_code(community, number)
-                listed.append(StaffRecord(names.next(), "worker", code, "A"))
-                listed.append(StaffRecord(names.next(), "worker", code, "B"))
-                listed.append(StaffRecord(names.next(), "responsible", code))
+                for role, duty in (("worker", "A"), ("worker", "B"), ("responsible", "A")):
+                    listed.append(StaffRecord(names.next(), role, code, duty, "", *terminal_of(role, code, duty)))
     listed += [StaffRecord(f"{unit}值班", "department", district, unit=unit) for unit in UNITS]
     return listed
 

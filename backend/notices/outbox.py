@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import ColumnElement, exists, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -60,6 +60,14 @@ class ToTell:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person at their own terminal, who may be a resident and a member of staff at once."""
+
+    resident_id: int
+    staff_id: int | None = None
+
+
 class Outbox:
     """The outbox of one district."""
 
@@ -106,7 +114,7 @@ class Outbox:
         limit: int = 20,
         *,
         rooms: Mapping[str, int] | None = None,
-        only_resident: int | None = None,
+        only: "Recipient | None" = None,
     ) -> list[Notice]:
         """Leases notices that are due, urgent lane first, none ahead of an unfinished one with the same order key.
 
@@ -117,7 +125,7 @@ class Outbox:
         taken: list[Notice] = []
         for account, room in {**(rooms or {}), "": limit}.items():
             if min(room, limit) > 0:
-                taken += await self._claim_group(session, owner, now, min(room, limit), account, only_resident)
+                taken += await self._claim_group(session, owner, now, min(room, limit), account, only)
         return sorted(taken, key=lambda row: (row.lane, row.due_at, row.id or 0))
 
     async def _return_expired(self, session: AsyncSession, now: datetime) -> None:
@@ -130,7 +138,7 @@ class Outbox:
         )
 
     async def _claim_group(
-        self, session: AsyncSession, owner: str, now: datetime, limit: int, account: str, only_resident: int | None
+        self, session: AsyncSession, owner: str, now: datetime, limit: int, account: str, only: "Recipient | None"
     ) -> list[Notice]:
         earlier = aliased(Notice)
         blocked = exists().where(
@@ -150,8 +158,10 @@ class Outbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        if only_resident is not None:
-            due = due.where(col(Notice.resident_id) == only_resident)
+        if only is not None:
+            mine = [col(Notice.resident_id) == only.resident_id]
+            mine += [col(Notice.staff_id) == only.staff_id] if only.staff_id is not None else []
+            due = due.where(or_(*mine))
         picked = due.cte("picked").prefix_with("MATERIALIZED")
         return await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
 

@@ -18,7 +18,7 @@ from backend.notices.ending import Ending
 from backend.notices.health import stops
 from backend.notices.letters import Channel, Outcome, Outgoing, SendResult
 from backend.notices.models import Notice
-from backend.notices.outbox import BULK
+from backend.notices.outbox import BULK, Recipient
 from backend.notices.pace import AHEAD, Limits, Pace, rooms
 from backend.notices.planner import News, Plan, Weather, plan
 from backend.notices.reaching import Approved, approved_templates, person_of
@@ -77,9 +77,9 @@ class Sender:
             self._shared.append(Settling(self.office.database))
         return self._shared[0]
 
-    async def work_off(self, limit: int = 20, only_resident: int | None = None) -> int:
+    async def work_off(self, limit: int = 20, only: Recipient | None = None) -> int:
         """Claims and sends what is due, and waits until it has ended; how many notices were taken."""
-        claimed, errands = await self._take(limit, only_resident)
+        claimed, errands = await self._take(limit, only)
         await asyncio.gather(*(self._send(errand) for errand in errands))
         return claimed
 
@@ -108,13 +108,11 @@ class Sender:
             await asyncio.wait(self._flight.tasks, timeout=seconds)
 
     # ── before the send ──────────────────────────────────────────────────────────────────────────────────
-    async def _take(self, limit: int, only_resident: int | None) -> tuple[int, list[Errand]]:
+    async def _take(self, limit: int, only: Recipient | None) -> tuple[int, list[Errand]]:
         now = self.clock()
         async with self.office.database.write() as session:
             room = await rooms(session, self.limits, now)
-            claimed = await self.office.outbox.claim(
-                session, self.owner, now, limit, rooms=room, only_resident=only_resident
-            )
+            claimed = await self.office.outbox.claim(session, self.owner, now, limit, rooms=room, only=only)
         if not claimed:
             return 0, []
         async with self.office.database.read() as session:

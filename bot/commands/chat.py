@@ -9,6 +9,7 @@ import typer
 from sqlmodel import select
 
 from backend.notices.letters import Channel
+from backend.notices.outbox import Recipient
 from backend.people.models import ChannelIdentity
 from bot.channels.terminal import as_lines, said_in_terminal
 from bot.commands.terminal import run
@@ -64,7 +65,7 @@ async def _send_mine(house: House, resident: str) -> None:
             )
         ).first()
     if identity is not None and identity.resident_id is not None:
-        while await house.sender.work_off(only_resident=identity.resident_id):
+        while await house.sender.work_off(only=Recipient(identity.resident_id, identity.staff_id)):
             continue
 
 
