@@ -27,7 +27,9 @@ from backend.domain.words import Kind, Role, Source, Urgency
 from backend.items.desk import ItemDesk
 from backend.knowledge.answering import Answer, answers_for
 from backend.office import Office
-from backend.people.residents import Speaker, erase, phone_of, remember, resident_by_phone, resident_key
+from backend.people.masked import mask_numbers
+from backend.people.residents import Speaker, phone_of, remember, resident_by_phone, resident_key
+from backend.personal.erasing import erase_person
 from nlu.contract import Understanding
 
 
@@ -89,7 +91,7 @@ class Desk:
 
     async def forget_me(self) -> None:
         """Erases the resident: the key is dropped; cases stay, without anyone behind them."""
-        await erase(self.session, self.office, self.speaker.resident, self.now)
+        await erase_person(self.session, self.office, self.speaker.resident, self.actor().id, "asked in chat", self.now)
 
     # ── places ───────────────────────────────────────────────────────────────────────────────────────────
     def locate(self, said: str | Mapping[str, str], pin: PointOnMap | None = None) -> Placement:
@@ -160,7 +162,8 @@ class Desk:
         case = await self._case(number)
         if case is None or not await self._is_mine(case):
             raise NotYourCase
-        await move(self.session, self.office, case, self.actor(), name, dict(facts), self.now)
+        said = {key: mask_numbers(fact) if isinstance(fact, str) else fact for key, fact in facts.items()}
+        await move(self.session, self.office, case, self.actor(), name, said, self.now)
         return await self._facts(case)
 
     # ── the worker's side ────────────────────────────────────────────────────────────────────────────────

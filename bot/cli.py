@@ -9,6 +9,8 @@ from bot.commands.due import due
 from bot.commands.init import init
 from bot.commands.keep import backup, restore
 from bot.commands.load import load
+from bot.commands.person import person
+from bot.commands.report import report
 from bot.commands.serve import serve
 from bot.commands.token import token
 from nlu.cli import nlu_app
@@ -27,9 +29,11 @@ app.command()(token)
 app.command()(chat)
 app.command("import")(load)
 app.command()(due)
+app.command()(report)
 app.command()(backup)
 app.command()(restore)
 app.command("verify-audit")(verify_audit)
+app.add_typer(person, name="person")
 app.add_typer(nlu_app, name="nlu")
 
 if __name__ == "__main__":

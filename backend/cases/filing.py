@@ -23,7 +23,7 @@ from backend.domain.duty import StaffOnRoster, barred
 from backend.domain.lifecycle import begin, file_case
 from backend.domain.words import LADDER, Kind, Role, Source, Urgency
 from backend.office import Office
-from backend.people.masked import mask_id_card, mask_name, mask_phone
+from backend.people.masked import mask_id_card, mask_name, mask_numbers, mask_phone
 from backend.people.residents import resident_key, wrapped_key
 from nlu.contract import Entity, EntityType
 
@@ -142,7 +142,7 @@ def _demands(office: Office, new: NewCase) -> tuple[str, ...]:
 async def _row_for(
     session: AsyncSession, office: Office, new: NewCase, number: str, path: tuple[str, ...], level: str, now: datetime
 ) -> Case:
-    masked = mask_entities(new.text, new.entities)
+    masked = mask_numbers(mask_entities(new.text, new.entities))
     answers = "".join(f"\n{question}: {answer}" for question, answer in new.answers)
     sealed = None
     if new.resident_id is not None:
@@ -157,16 +157,16 @@ async def _row_for(
         category_code=new.category,
         category_sure=new.category_sure,
         title=_title(masked),
-        description=masked + answers,
+        description=masked + mask_numbers(answers),
         description_sealed=sealed,
-        place=new.place[:200],
+        place=mask_numbers(new.place)[:200],
         lat=new.lat,
         lon=new.lon,
         grid_code=path[-1] if level == "grid" else None,
         area_code=path[-1],
         area_path="".join(f"{code}/" for code in path),
         level=level,
-        against=new.against_text[:120] or None,
+        against=mask_numbers(new.against_text)[:120] or None,
         resident_id=new.resident_id,
         anonymous=new.anonymous,
         created_at=now,

@@ -1,6 +1,8 @@
 """What is kept only as long as it is needed: raw webhooks, nonces, read letters, ended sessions, lapsed links."""
 
+import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy import CursorResult, delete
@@ -15,6 +17,7 @@ from backend.people.models import PanelSession
 RAW_MESSAGE_DAYS = 7  # vendors repeat and arrive late for up to three days; a week covers them twice
 NONCE_MINUTES = 15  # three times the freshness window of webhooks
 LETTER_DAYS = 30
+UPLOAD_KEPT = timedelta(days=1)
 
 
 async def refresh_atlas(office: Office, now: datetime) -> int:
@@ -41,3 +44,22 @@ async def forget_old(office: Office, now: datetime) -> int:
         for statement in deletions:
             gone += cast(CursorResult[tuple[()]], await session.execute(statement)).rowcount or 0
     return gone
+
+
+async def prune_audit(office: Office, now: datetime) -> int:
+    """Removes audit lines past their time, at least 180 days; how many went."""
+    async with office.database.write() as session:
+        return await office.auditor.prune(session, now)
+
+
+async def forget_uploads(office: Office, now: datetime) -> int:
+    """Deletes raw uploads of the web chat past a day: by then they are re-encoded, and the originals know where they
+    were taken. How many went."""
+    return await asyncio.to_thread(_forget_uploads, office.media_folder / "incoming", now - UPLOAD_KEPT)
+
+
+def _forget_uploads(folder: Path, before: datetime) -> int:
+    old = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

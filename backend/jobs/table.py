@@ -7,8 +7,9 @@ from datetime import datetime
 from backend.cases.resuming import resume_due
 from backend.cases.sweeping import sweep
 from backend.jobs.calendar_check import warn_of_unknown_holidays
-from backend.jobs.housekeeping import forget_old, refresh_atlas
+from backend.jobs.housekeeping import forget_old, forget_uploads, prune_audit, refresh_atlas
 from backend.office import Office
+from backend.personal.erasing import forget_traces
 from backend.reports.checking import verify_rollups
 from backend.reports.keeping import refresh_reports
 
@@ -32,4 +33,7 @@ JOBS: tuple[Job, ...] = (
     Job("holidays", 6 * 3600, warn_of_unknown_holidays),  # next year's holidays not entered yet: once a month
     Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
     Job("forget_old", 3600, forget_old),  # raw messages, nonces and ended sessions past their time
+    Job("forget_uploads", 3600, forget_uploads),  # raw photos of the web chat, re-encoded a day ago
+    Job("forget_traces", 3600, forget_traces),  # the chats of people who asked to be forgotten a day ago
+    Job("prune_audit", 6 * 3600, prune_audit),  # audit lines past their time (setting `audit_days`)
 )

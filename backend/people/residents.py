@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -124,19 +123,32 @@ async def name_of(session: AsyncSession, office: Office, resident: Resident) -> 
     return office.vault.open(key, resident.name_sealed, "name") if key else Masked("", "name")
 
 
-async def erase(session: AsyncSession, office: Office, resident: Resident, now: datetime) -> None:
-    """Forgets a person: the key is dropped, so that every sealed value of theirs is noise from now on."""
+async def residents_by_phone(session: AsyncSession, office: Office, phone: str) -> list[Resident]:
+    """Everybody who gave this phone number: one person may have come on several channels."""
+    index = office.vault.blind_index(plain_phone(phone))
+    found = await session.exec(
+        select(Resident)
+        .where(Resident.phone_index == index, col(Resident.erased_at).is_(None))
+        .order_by(col(Resident.id))
+    )
+    return list(found.all())
+
+
+def plain_phone(phone: str) -> str:
+    """The digits under which a phone is indexed: without spaces, dashes and the country code of China."""
+    digits = "".join(sign for sign in phone if sign.isdecimal())
+    return digits.removeprefix("86") if len(digits) == 13 else digits
+
+
+async def drop_key(session: AsyncSession, resident: Resident, now: datetime) -> None:
+    """The heart of forgetting: without the key, every value sealed with it is noise from now on."""
     assert resident.id is not None
     key = await session.get(ResidentKey, resident.id)
     if key is not None:
         await session.delete(key)
     resident.name_sealed = resident.phone_sealed = resident.home_sealed = None
-    resident.phone_index = resident.home_area_code = None
+    resident.phone_index = resident.home_area_code = resident.preferred_channel = None
+    resident.may_contact = False
     resident.erased_at = now
     session.add(resident)
-    await session.execute(
-        update(ChannelIdentity).where(col(ChannelIdentity.resident_id) == resident.id).values(resident_id=None)
-    )
-    await office.auditor.record(
-        session, at=now, actor=resident_key(resident.id), action="erase_resident", subject=resident_key(resident.id)
-    )
+    await session.flush()
