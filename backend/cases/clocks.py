@@ -1,6 +1,7 @@
 """A case's clocks as rows: recomputed from its history after every move, so that correcting history corrects them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -60,20 +61,25 @@ async def resolve_due(session: AsyncSession, case: Case) -> datetime | None:
 
 def _new_row(office: Office, case_id: int, clock: Clock) -> CaseClock:
     return CaseClock(
-        district_code=office.district_code,
-        case_id=case_id,
-        name=clock.name.value,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        limit_amount=clock.limit.amount,
-        limit_unit=clock.limit.unit.value,
+        district_code=office.district_code, case_id=case_id, name=clock.name.value, **clock_values(clock, None)
     )
 
 
+def clock_values(clock: Clock, next_at: datetime | None) -> dict[str, Any]:
+    """What a clock's row says; `next_at` is when it is to be looked at again."""
+    return {
+        "round": clock.round,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "stopped_at": clock.stopped_at,
+        "is_paused": clock.paused,
+        "limit_amount": clock.limit.amount,
+        "limit_unit": clock.limit.unit.value,
+        "next_at": next_at,
+        "reasons": [say(reason) for reason in clock.reasons],
+    }
+
+
 def _fill(row: CaseClock, clock: Clock, next_at: datetime | None) -> None:
-    row.round = clock.round
-    row.started_at, row.due_at, row.stopped_at = clock.started_at, clock.due_at, clock.stopped_at
-    row.is_paused = clock.paused
-    row.limit_amount, row.limit_unit = clock.limit.amount, clock.limit.unit.value
-    row.next_at = next_at
-    row.reasons = [say(reason) for reason in clock.reasons]
+    for name, value in clock_values(clock, next_at).items():
+        setattr(row, name, value)

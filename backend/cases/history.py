@@ -1,5 +1,6 @@
 """Between the rules and the tables: a case's rows as the rules see them, and the rules' events as rows."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
@@ -39,21 +40,7 @@ async def append(session: AsyncSession, case: Case, events: list[Event], actor_n
     assert case.id is not None
     last = (await session.exec(select(func.max(CaseEvent.seq)).where(CaseEvent.case_id == case.id))).one() or 0
     rows = [
-        CaseEvent(
-            district_code=case.district_code,
-            case_id=case.id,
-            seq=last + step,
-            at=event.at,
-            move=event.name,
-            from_state=event.from_state,
-            to_state=event.to_state,
-            actor_role=event.role.value,
-            actor=event.actor_id,
-            actor_name=actor_name[:60],
-            reason=str(event.data.get("reason", "")),
-            facts=dict(event.data),
-            is_public=event.name not in PRIVATE_MOVES,
-        )
+        CaseEvent(district_code=case.district_code, case_id=case.id, **event_values(event, last + step, actor_name))
         for step, event in enumerate(events, start=1)
     ]
     session.add_all(rows)
@@ -61,24 +48,49 @@ async def append(session: AsyncSession, case: Case, events: list[Event], actor_n
     return rows
 
 
+def event_values(event: Event, seq: int, actor_name: str) -> dict[str, Any]:
+    """An event as a row of history says it."""
+    return {
+        "seq": seq,
+        "at": event.at,
+        "move": event.name,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "actor_role": event.role.value,
+        "actor": event.actor_id,
+        "actor_name": actor_name[:60],
+        "reason": str(event.data.get("reason", "")),
+        "facts": dict(event.data),
+        "is_public": event.name not in PRIVATE_MOVES,
+    }
+
+
+def present_values(view: CaseView, last: datetime) -> dict[str, Any]:
+    """What a case's own row says of its present; `last` is when something last happened."""
+    return {
+        "state": view.state.value,
+        "kind": view.kind.value,
+        "category_code": view.category if "." in view.category else "",
+        "urgency": view.urgency.value,
+        "level": view.level.value,
+        "assignee": view.assignee,
+        "unit": view.unit,
+        "queue": "" if view.assignee or view.unit or view.ended else (view.queue or ""),
+        "doer": view.doer,
+        "redo_count": view.redo_count,
+        "transfer_count": view.transfer_count,
+        "area_code": view.holding_area,
+        "area_path": "".join(f"{code}/" for code in view.area_path),
+        "updated_at": last,
+        "closed_at": last if view.state in ENDS else None,
+    }
+
+
 async def project(session: AsyncSession, case: Case, view: CaseView, events: list[Event]) -> None:
     """Writes the present into the case's own row, which lists and filters read."""
-    last = events[-1].at
-    case.state = view.state.value
-    case.kind = view.kind.value
-    case.category_code = view.category if "." in view.category else ""
-    case.urgency = view.urgency.value
-    case.level = view.level.value
-    case.assignee = view.assignee
-    case.unit = view.unit
-    case.queue = "" if view.assignee or view.unit or view.ended else (view.queue or "")
-    case.doer = view.doer
-    case.redo_count = view.redo_count
-    case.transfer_count = view.transfer_count
-    case.area_code = view.holding_area or case.area_code
-    case.area_path = "".join(f"{code}/" for code in view.area_path) or case.area_path
-    case.updated_at = last
-    case.closed_at = last if view.state in ENDS else None
+    for name, value in present_values(view, events[-1].at).items():
+        if name not in ("area_code", "area_path") or value:
+            setattr(case, name, value)
     case.version += len(events)
     session.add(case)
     await session.flush()

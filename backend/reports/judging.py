@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from backend.cases.clocks import limits_of
-from backend.cases.models import Case
 from backend.domain.case_view import CaseView, Event
 from backend.domain.clock import Clock
 from backend.domain.deadlines import clocks
@@ -19,15 +18,16 @@ from backend.reports.models import CaseFlags
 TIMED = (ClockName.FIRST_CONTACT, ClockName.RESOLVE)  # whose running out changes a flag without any move
 
 
-def judge(office: Office, calendar: WorkingCalendar, case: Case, history: Sequence[Event], now: datetime) -> CaseFlags:
+def judge(
+    office: Office, calendar: WorkingCalendar, case_id: int, history: Sequence[Event], now: datetime
+) -> CaseFlags:
     """The flags of a case as they stand at `now` (aware); not stored."""
     view = replay(history)
     found = clocks(history, limits_of(office, view), calendar, now)
     as_filed = _as_filed(office, calendar, view, history, now)
-    assert case.id is not None
     row = CaseFlags(
-        district_code=case.district_code,
-        case_id=case.id,
+        district_code=office.district_code,
+        case_id=case_id,
         day=office.local(history[0].at).date(),
         area_path="".join(f"{code}/" for code in view.area_path),
         category=view.category,

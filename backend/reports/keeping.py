@@ -80,7 +80,7 @@ async def judged(session: AsyncSession, office: Office, ids: Sequence[int], now:
     for row in (await session.exec(asked)).all():
         if row.case_id in cases:
             histories[row.case_id].append(as_event(cases[row.case_id].number, row))
-    return [judge(office, calendar, cases[case_id], history, now) for case_id, history in histories.items()]
+    return [judge(office, calendar, case_id, history, now) for case_id, history in histories.items()]
 
 
 def add_up(sums: Sums, row: CaseFlags, sign: int) -> None:
