@@ -21,7 +21,7 @@ from bot.wire import to_json
 from nlu.errors import LinliError
 
 MOST_PER_COMMIT = 200
-ACKNOWLEDGE_WITHIN = 4.4  # seconds; WeChat waits five, and asks again when we say no
+ACKNOWLEDGE_WITHIN = 2.6  # seconds; WeChat waits five in all, and asks again when we say no
 
 
 class InboxBusy(LinliError):

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from backend.office import Office
+from bot.logs import set_up_logs
 from tests.office_builder import fresh_office
 from tests.postgres import ABSENT, find_programs
 from tests.postgres import Server as PostgresServer
+
+set_up_logs("json")  # plain lines: the pretty tracebacks cost a second each
 
 
 @pytest.fixture

@@ -77,8 +77,13 @@ class Ending:
         self, session: AsyncSession, notice: Notice, route: Route, result: SendResult, now: datetime
     ) -> None:
         """Again later; an account that fails again and again rests, so that its people get another way."""
-        if not result.retry_after:
-            await note_failure(session, self.office.district_code, route, result.reason, now)
+        failing = not result.retry_after and await note_failure(
+            session, self.office.district_code, route, result.reason, now
+        )
+        if failing:  # it is not this message's fault: it waits with all others, and no try is counted
+            soon = now + timedelta(seconds=BACK_OFF[0])
+            await self.office.outbox.later(session, notice, self.owner, soon, result.reason, counts=False)
+            return
         if notice.tries >= MAX_TRIES:
             await self.office.outbox.end(session, notice, self.owner, "dead", now, result.reason)
             return

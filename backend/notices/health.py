@@ -61,11 +61,17 @@ async def note_failure(session: AsyncSession, district_code: str, route: Route, 
     row.updated_at = now
     resting = row.failures >= FAILURES_IN_A_ROW
     if resting and (row.stopped_until is None or row.stopped_until <= now):
-        rests = min(REST_FIRST * 2 ** min(row.failures // FAILURES_IN_A_ROW - 1, 6), REST_MOST)
+        rests = min(REST_FIRST * 2 ** min(row.failures - FAILURES_IN_A_ROW, 6), REST_MOST)
         row.stopped_until, row.reason = now + rests, f"no answer: {reason}"[:200]
     session.add(row)
     await session.flush()
     return resting
+
+
+async def on_probation(session: AsyncSession) -> set[str]:
+    """Accounts that failed again and again: when their rest is over, one message at a time finds out."""
+    found = await session.exec(select(ChannelHealth.account).where(ChannelHealth.failures >= FAILURES_IN_A_ROW))
+    return set(found.all())
 
 
 async def note_success(session: AsyncSession, route: Route, now: datetime) -> None:

@@ -103,6 +103,8 @@ def plan(person: Person, news: News, weather: Weather) -> Plan:
         return Plan((), (*why, "waits for its channel"), wait_until=min(ends))
     if not news.is_reply:
         routes += _split(_last_resorts(person, weather), news, weather)[0]
+    if not routes and ends:
+        return Plan((), (*why, "waits for its channel"), wait_until=min(ends))
     why.append(" > ".join(_name(route) for route in routes) or "no_route")
     return Plan(tuple(routes), tuple(why))
 

@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.db.settling import Settling
 from backend.notices.courier import Courier, Route
 from backend.notices.ending import Ending
-from backend.notices.health import stops
+from backend.notices.health import on_probation, stops
 from backend.notices.letters import Channel, Outcome, Outgoing, SendResult
 from backend.notices.models import Notice
 from backend.notices.outbox import BULK, Recipient
-from backend.notices.pace import AHEAD, Limits, Pace, rooms
+from backend.notices.pace import AHEAD, Limits, Pace, account_key, rooms
 from backend.notices.planner import News, Plan, Weather, plan
 from backend.notices.reaching import Approved, approved_templates, person_of
-from backend.notices.settling import Settling
 from backend.notices.worth import PATIENCE, STALE_AFTER
 from backend.office import Office
 
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 SEND_TIMEOUT = 12.0  # seconds; well inside the lease of 50
 IN_FLIGHT = 60
 IN_FLIGHT_PER_CHANNEL = 25  # a channel that hangs leaves room for the others
+PROBE_WAIT = timedelta(seconds=15)  # while one message finds out whether a failing account works again
 CARRIES_SEVERAL = ("chat", "customer")  # routes on which several pieces of bulk news fit into one message
 
 
@@ -120,7 +121,7 @@ class Sender:
             weather = Weather(now, self.office.zone, await stops(session, now), frozenset(self.couriers))
             plans = [(notice, await self._plan(session, notice, approved, weather)) for notice in claimed]
         async with self.office.database.write() as session:
-            errands = await self._set_out(session, plans, now)
+            errands = await self._set_out(session, plans, await on_probation(session), now)
         self._flight.by_channel.update(errand.route.channel for errand in errands)
         return len(claimed), errands
 
@@ -141,7 +142,7 @@ class Sender:
         return route if route.account else replace(route, account=self.accounts.get(route.channel, ""))
 
     async def _set_out(
-        self, session: AsyncSession, plans: Sequence[tuple[Notice, Plan]], now: datetime
+        self, session: AsyncSession, plans: Sequence[tuple[Notice, Plan]], probation: set[str], now: datetime
     ) -> list[Errand]:
         """Gives every planned notice its slot, or puts it back or to its end; what may fly now."""
         outbox, pace = self.office.outbox, Pace(self.limits, now)
@@ -159,7 +160,7 @@ class Sender:
                 why = "expired" if planned.why == ("stale",) else "no_route: " + "; ".join(planned.why)
                 await outbox.end(session, notice, self.owner, "suppressed", now, why)
             else:
-                errand = await self._board(session, notice, planned.routes[0], pace, flying, now)
+                errand = await self._board(session, notice, planned.routes[0], pace, flying, probation, now)
                 if errand is not None:
                     errands.append(errand)
                     flying[errand.route.channel] += 1
@@ -175,11 +176,16 @@ class Sender:
         route: Route,
         pace: Pace,
         flying: Counter[Channel],
+        probation: set[str],
         now: datetime,
     ) -> Errand | None:
         outbox = self.office.outbox
         if flying[route.channel] >= IN_FLIGHT_PER_CHANNEL:
             await outbox.later(session, notice, self.owner, now + timedelta(seconds=1), "busy", counts=False)
+            return None
+        account = account_key(route)
+        if account in probation and flying[route.channel]:
+            await outbox.later(session, notice, self.owner, now + PROBE_WAIT, "probing", counts=False)
             return None
         slot = pace.take(route)
         if slot.full:

@@ -1,27 +1,29 @@
-"""One suite for every store that the vendor edges lean on: tokens and nonces. A real store adds its builder here."""
+"""One suite for every store that the vendor edges lean on: tokens and nonces, in memory and in tables."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.office import Office
 from bot.channels.ports import NonceStore, StoredToken, TokenStore
+from bot.stores import NonceTable, TokenTable
 from tests.servers.stores import MemoryNonceStore, MemoryTokenStore
 
 NOW = datetime(2026, 11, 5, 2, 0, tzinfo=UTC)
-TOKEN_STORES: tuple[Callable[[], TokenStore], ...] = (MemoryTokenStore,)
-NONCE_STORES: tuple[Callable[[], NonceStore], ...] = (MemoryNonceStore,)
+TOKEN_STORES: tuple[Callable[[Office], TokenStore], ...] = (lambda _office: MemoryTokenStore(), TokenTable)
+NONCE_STORES: tuple[Callable[[Office], NonceStore], ...] = (lambda _office: MemoryNonceStore(), NonceTable)
 
 
-@pytest.fixture(params=TOKEN_STORES)
-def tokens(request: pytest.FixtureRequest) -> TokenStore:
-    store: TokenStore = request.param()
+@pytest.fixture(params=TOKEN_STORES, ids=("memory", "table"))
+def tokens(request: pytest.FixtureRequest, either_office: Office) -> TokenStore:
+    store: TokenStore = request.param(either_office)
     return store
 
 
-@pytest.fixture(params=NONCE_STORES)
-def nonces(request: pytest.FixtureRequest) -> NonceStore:
-    store: NonceStore = request.param()
+@pytest.fixture(params=NONCE_STORES, ids=("memory", "table"))
+def nonces(request: pytest.FixtureRequest, either_office: Office) -> NonceStore:
+    store: NonceStore = request.param(either_office)
     return store
 
 

@@ -1,7 +1,7 @@
-"""Receipts share commits: what ends while one commit is on its way to the disk goes with the next, together.
+"""Small writes share commits: what ends while one commit is on its way to the disk goes with the next, together.
 
-Nobody hears that a receipt is stored before the commit that carries it. A receipt that fails is tried alone, so that
-it cannot take its neighbours with it.
+Nobody hears that a write is stored before the commit that carries it. When one fails each is tried alone, so that it
+cannot take its neighbours with it.
 """
 
 import asyncio
@@ -29,21 +29,23 @@ class Settling:
 
     database: Database
     _queue: list[_Waiting] = field(default_factory=list)
-    _committing: bool = False
+    _committer: asyncio.Task[None] | None = None
 
     async def do(self, action: Action) -> None:
         """Runs `action` in a shared transaction; returns once it is committed, raises what it raised."""
         waiting = _Waiting(action, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
-        if not self._committing:
-            self._committing = True
-            try:
-                while self._queue:
-                    batch, self._queue = self._queue[:MOST_PER_COMMIT], self._queue[MOST_PER_COMMIT:]
-                    await self._commit(batch)
-            finally:
-                self._committing = False
-        await waiting.stored
+        if self._committer is None:
+            self._committer = asyncio.create_task(self._commit_all())
+        await asyncio.shield(waiting.stored)
+
+    async def _commit_all(self) -> None:
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:MOST_PER_COMMIT], self._queue[MOST_PER_COMMIT:]
+                await self._commit(batch)
+        finally:
+            self._committer = None
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         try:
