@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.cases.history import mark_changed
 from backend.cases.models import Case
 from backend.office import Office
-from backend.reports.keeping import Key, Sums, judged, refresh_reports, sums_of
+from backend.reports.keeping import Key, Sums, add_counts, judged, refresh_reports, sums_of
 from backend.reports.models import COUNTS, CaseFlags, Rollup
 
 log = structlog.get_logger()
@@ -57,8 +57,7 @@ async def _count_slowly(session: AsyncSession, office: Office, start: date, end:
         asked = select(Case.id).where(col(Case.id) > last, Case.created_at >= opens, Case.created_at < closes)
         ids = [one for one in (await session.exec(asked.order_by(col(Case.id)).limit(BATCH))).all() if one is not None]
         for key, counts in sums_of(await judged(session, office, ids, now)).items():
-            have = sums.setdefault(key, [0] * len(COUNTS))
-            sums[key] = [a + b for a, b in zip(have, counts, strict=True)]
+            add_counts(sums, key, counts)
         if len(ids) < BATCH:
             return sums
         last = ids[-1]

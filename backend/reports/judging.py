@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from backend.cases.clocks import limits_of
 from backend.domain.case_view import CaseView, Event
@@ -24,23 +25,36 @@ def judge(
     """The flags of a case as they stand at `now` (aware); not stored."""
     view = replay(history)
     found = clocks(history, limits_of(office, view), calendar, now)
+    return CaseFlags(**flag_values(office, calendar, case_id, view, history, found, now))
+
+
+def flag_values(
+    office: Office,
+    calendar: WorkingCalendar,
+    case_id: int,
+    view: CaseView,
+    history: Sequence[Event],
+    found: Sequence[Clock],
+    now: datetime,
+) -> dict[str, Any]:
+    """The same as plain values, for whoever has the case and its clocks already."""
     as_filed = _as_filed(office, calendar, view, history, now)
-    row = CaseFlags(
-        district_code=office.district_code,
-        case_id=case_id,
-        day=office.local(history[0].at).date(),
-        area_path="".join(f"{code}/" for code in view.area_path),
-        category=view.category,
-        staff=_whose(view),
-        level=view.level.value,
-        next_at=_next_change([*found, *as_filed], now),
-        cases=int(view.state not in OUT_OF_COUNT),
-        ended=int(view.state in (*PASSED, CaseState.DONE)),
-    )
+    values: dict[str, Any] = {
+        "district_code": office.district_code,
+        "case_id": case_id,
+        "day": office.local(history[0].at).date(),
+        "area_path": "".join(f"{code}/" for code in view.area_path),
+        "category": view.category,
+        "staff": _whose(view),
+        "level": view.level.value,
+        "next_at": _next_change([*found, *as_filed], now),
+        "cases": int(view.state not in OUT_OF_COUNT),
+        "ended": int(view.state in (*PASSED, CaseState.DONE)),
+    }
     for rate, flag in flags(view, history, found, now, as_filed).items():
-        setattr(row, f"{rate.value}_below", int(flag.below))
-        setattr(row, f"{rate.value}_above", int(flag.above))
-    return row
+        values[f"{rate.value}_below"] = int(flag.below)
+        values[f"{rate.value}_above"] = int(flag.above)
+    return values
 
 
 def _as_filed(

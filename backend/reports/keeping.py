@@ -86,9 +86,14 @@ async def judged(session: AsyncSession, office: Office, ids: Sequence[int], now:
 def add_up(sums: Sums, row: CaseFlags, sign: int) -> None:
     """Adds (or with −1 takes away) what one case counts."""
     key = (row.day, row.area_path, row.category, row.staff, row.level)
+    add_counts(sums, key, [sign * getattr(row, name) for name in COUNTS])
+
+
+def add_counts(sums: Sums, key: Key, counts: Sequence[int]) -> None:
+    """Adds counts, in the order of `COUNTS`, to one sum."""
     into = sums.setdefault(key, [0] * len(COUNTS))
-    for place, name in enumerate(COUNTS):
-        into[place] += sign * getattr(row, name)
+    for place, count in enumerate(counts):
+        into[place] += count
 
 
 async def move_sums(session: AsyncSession, district_code: str, difference: Sums) -> None:

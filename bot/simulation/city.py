@@ -21,7 +21,7 @@ from backend.cases.models import Case, CaseClock, CaseEvent, CaseReporter
 from backend.cases.sweeping import BATCH, due_clocks
 from backend.office import Office
 from backend.people.models import Resident
-from backend.reports.keeping import Sums
+from backend.reports.keeping import Sums, add_counts
 from backend.reports.ladder import ladder_report
 from backend.reports.models import COUNTS, CaseFlags, Rollup
 from backend.reports.rates import rates_report
@@ -221,9 +221,7 @@ async def _insert(office: Office, tables: Iterable[tuple[Any, Iterator[dict[str,
 
 def _join(sums: Sums, more: Sums) -> None:
     for key, counts in more.items():
-        have = sums.setdefault(key, [0] * len(COUNTS))
-        for place, count in enumerate(counts):
-            have[place] += count
+        add_counts(sums, key, counts)
 
 
 def _rollups(district_code: str, sums: Sums) -> Iterator[dict[str, Any]]:

@@ -15,16 +15,16 @@ from backend.db.database import Database
 from backend.demo.case_flows import Scene, script
 from backend.demo.cast import Cast, Dice
 from backend.domain.cards import next_warning_at
-from backend.domain.case_view import Event
+from backend.domain.case_view import CaseView, Event
 from backend.domain.deadlines import clocks, current
 from backend.domain.history import begin, evolve
 from backend.domain.lifecycle import apply, file_case
 from backend.domain.words import Level
 from backend.domain.working_time import WorkingCalendar
 from backend.office import Office
-from backend.reports.judging import judge
-from backend.reports.keeping import Sums, add_up
-from backend.reports.models import CaseFlags
+from backend.reports.judging import flag_values
+from backend.reports.keeping import Sums, add_counts
+from backend.reports.models import COUNTS
 from bot.settings import Settings
 from bot.simulation.town import Town
 from bot.simulation.world import scratch_office
@@ -105,12 +105,12 @@ class Tape:
             "reporters": (citizen.player.actor.id,),
         }
         number = f"{day.opens:%Y%m%d}-{day.before + place + 1:05d}"
-        events, names = self._carry_on(number, scene, facts, moment, day.end)
-        self._store(rows, day.first_id + place, number, text, where, citizen.id, events, names, day.end)
+        view, events, names = self._carry_on(number, scene, facts, moment, day.end)
+        self._store(rows, day.first_id + place, number, text, where, citizen.id, view, events, names, day.end)
 
     def _carry_on(
         self, number: str, scene: Scene, facts: dict[str, Any], moment: datetime, end: datetime
-    ) -> tuple[list[Event], list[str]]:
+    ) -> tuple[CaseView, list[Event], list[str]]:
         """The rules make every move of the script that falls before the end."""
         events = file_case(number, scene.citizen.player.actor, facts, moment)
         names, view = [""], begin(events[0])
@@ -125,7 +125,7 @@ class Tape:
                 view = evolve(view, event)
                 events.append(event)
                 names.append(step.who.name)
-        return events, names
+        return view, events, names
 
     def _at_work(self, moment: datetime, is_urgent: bool) -> datetime:
         local = self.office.local(moment)
@@ -142,15 +142,15 @@ class Tape:
         text: str,
         where: str,
         resident_id: int,
+        view: CaseView,
         events: list[Event],
         names: list[str],
         end: datetime,
     ) -> None:
-        view = begin(events[0])
-        for event in events[1:]:
-            view = evolve(view, event)
         base = {"district_code": self.office.district_code, "case_id": case_id}
-        found = current(clocks(events, limits_of(self.office, view), self.calendar, events[-1].at))
+        limits = limits_of(self.office, view)
+        every = clocks(events, limits, self.calendar, events[-1].at)
+        found = current(every)
         running = [clock.due_at for clock in found.values() if clock.running and not view.ended]
         rows.cases.append({
             "id": case_id, "district_code": self.office.district_code, "number": number,
@@ -165,9 +165,9 @@ class Tape:
         for name, clock in found.items():
             next_at = None if view.ended else next_warning_at(clock, ())
             rows.clocks.append(base | {"name": name.value} | clock_values(clock, next_at))
-        flags = judge(self.office, self.calendar, case_id, events, end)
-        add_up(rows.sums, flags, 1)
-        rows.flags.append({name: getattr(flags, name) for name in FLAG_COLUMNS})
-
-
-FLAG_COLUMNS = tuple(CaseFlags.model_fields)
+        if any(clock.paused for clock in every):  # a pause that goes on moves what is due with the time
+            every = clocks(events, limits, self.calendar, end)
+        flags = flag_values(self.office, self.calendar, case_id, view, events, every, end)
+        key = (flags["day"], flags["area_path"], flags["category"], flags["staff"], flags["level"])
+        add_counts(rows.sums, key, [flags[name] for name in COUNTS])
+        rows.flags.append(flags)
