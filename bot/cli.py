@@ -12,6 +12,7 @@ from bot.commands.load import load
 from bot.commands.person import person
 from bot.commands.report import report
 from bot.commands.serve import serve
+from bot.commands.simulate import simulate
 from bot.commands.token import token
 from nlu.cli import nlu_app
 
@@ -30,6 +31,7 @@ app.command()(chat)
 app.command("import")(load)
 app.command()(due)
 app.command()(report)
+app.command()(simulate)
 app.command()(backup)
 app.command()(restore)
 app.command("verify-audit")(verify_audit)

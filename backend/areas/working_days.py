@@ -21,7 +21,12 @@ def public_day(when: date) -> PublicDay | None:
 
 
 async def calendar_of(session: AsyncSession, district_code: str, zone: ZoneInfo) -> WorkingCalendar:
-    """The calendar of a district, with its override rows as they stand now."""
-    rows = await session.exec(select(CalendarDay).where(CalendarDay.district_code == district_code))
-    overrides = {row.day: Override(row.is_working, row.reason) for row in rows.all()}
-    return WorkingCalendar(zone=zone, public=public_day, overrides=overrides)
+    """The calendar of a district, with its override rows as they stand now; read once per session, since a sweep asks
+    for every clock."""
+    key = ("calendar", district_code, str(zone))
+    if key not in session.info:
+        rows = await session.exec(select(CalendarDay).where(CalendarDay.district_code == district_code))
+        overrides = {row.day: Override(row.is_working, row.reason) for row in rows.all()}
+        session.info[key] = WorkingCalendar(zone=zone, public=public_day, overrides=overrides)
+    calendar: WorkingCalendar = session.info[key]
+    return calendar
