@@ -165,5 +165,7 @@ async def preview(office: Office, who: Who, posted: Posted, now: datetime) -> tu
             raise OnlyLooking
     except OnlyLooking:
         return letters, None
+    except NotHere:
+        raise  # not a refusal of this move: there is no such case for this reader
     except LinliError as refused:
         return [], refused

@@ -81,7 +81,8 @@ async def test_a_telephone_is_found_however_it_is_written() -> None:
 
 
 async def test_a_person_sees_everything_we_know_of_them_and_nobody_else_is_in_it(stand: Stand) -> None:
-    await a_person_with_a_history(stand, "o-other", "13900000001", "楼下的窨井盖不见了")
+    await stand.post_wechat(stand.wechat_text("我叫李雷，电话13900000001", "o-other", 1, "p1"))
+    await stand.work()
     resident = await a_person_with_a_history(stand, "o-export", PHONE)
     async with stand.office.database.write() as session:
         assert [one.id for one in await residents_by_phone(session, stand.office, "+86 " + PHONE)] == [resident.id]
