@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -37,10 +37,11 @@ def build_app(house: House, role: Role = "all") -> FastAPI:
 
 def _add_doors(app: FastAPI, house: House) -> None:
     office, clock = house.office, house.clock
-    door = WebDoor(office, house.reception, house.mailbox, office.vault.subkey(WEB_COOKIE_KEY), clock)
+    key, may_embed = office.vault.subkey(WEB_COOKIE_KEY), house.settings.frame_ancestors
+    door = WebDoor(office, house.reception, house.mailbox, key, clock, may_embed)
     app.router.routes.extend([*house.channels.routes, *door.routes(), *page_routes(office, clock)])
     mount_api(app, office, house.reader, clock)
-    mount_admin(app, office, clock, house.reader.read)
+    mount_admin(app, office, clock, house.reader.read, house.reader.engine)
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
@@ -77,7 +78,7 @@ def _refusal(house: House) -> Callable[[Request, Exception], Awaitable[Response]
     return answer
 
 
-def _lifespan(house: House, role: Role) -> Callable[[FastAPI], object]:
+def _lifespan(house: House, role: Role) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_app: FastAPI) -> AsyncIterator[None]:
         """Starts the loops of this role and ends them before the connections are closed."""

@@ -25,10 +25,13 @@ from backend.admin import (
     category_page,
     conversations,
     dashboard,
+    duty_pages,
     identity,
     live,
     login,
     media,
+    model_page,
+    new_application,
     notice_pages,
     user_pages,
 )
@@ -41,6 +44,7 @@ from backend.admin.rights import Page, check_page
 from backend.admin.who import who_of
 from backend.office import Office
 from backend.people.passwords import Passwords
+from nlu.engines.linear import LinearEngine
 
 RECORD_TEMPLATES = Path(__file__).with_name("templates") / "records"
 Handler = Callable[[Request], Awaitable[Response]]
@@ -80,6 +84,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/cases/{number}/preview/{move}", case_page.show_preview, P.CASES, "POST"),
     Entry("/cases/{number}/reveal", identity.reveal, P.CASES, "POST"),
     Entry("/applications", applications.application_list, P.APPLICATIONS),
+    Entry("/applications/new", new_application.show_new, P.NEW_APPLICATION),
+    Entry("/applications/new", new_application.post_new, P.NEW_APPLICATION, "POST"),
     Entry("/applications/{number}", applications.show_application, P.APPLICATIONS),
     Entry("/applications/{number}/steps/{step}", applications.post_step, P.APPLICATIONS, "POST"),
     Entry("/media/{media_id:int}", media.show_media, P.HOME),
@@ -98,6 +104,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/dashboard", dashboard.show_dashboard, P.DASHBOARD),
     Entry("/map", dashboard.show_map, P.MAP),
     Entry("/map/data", dashboard.map_data, P.MAP),
+    Entry("/model", model_page.show_model, P.MODEL),
+    Entry("/model/figures", model_page.show_figures, P.MODEL),
+    Entry("/roster", duty_pages.show_roster, P.ROSTER),
+    Entry("/roster", duty_pages.post_leave, P.ROSTER, "POST"),
+    Entry("/roster/{shift_id:int}", duty_pages.take_back, P.ROSTER, "POST"),
     Entry("/categories", category_page.category_list, P.CATEGORIES),
     Entry("/users", user_pages.user_list, P.USERS),
     Entry("/users", user_pages.post_new_user, P.USERS, "POST"),
@@ -109,10 +120,22 @@ ENTRIES: tuple[Entry, ...] = (
 
 
 def build_admin(
-    office: Office, clock: Callable[[], datetime], read: Read | None = None, passwords: Passwords | None = None
+    office: Office,
+    clock: Callable[[], datetime],
+    read: Read | None = None,
+    passwords: Passwords | None = None,
+    engine: object = None,
 ) -> Starlette:
-    """The panel over an office. `clock` gives aware times; `read` understands a text (None: no suggestions)."""
-    panel = Panel(office, clock, read, passwords or Passwords(), build_pages(office))
+    """The panel over an office. `clock` gives aware times; `read` understands a text (None: no suggestions);
+    `engine` is the serving one: the built-in kind is explained and judged on the model page."""
+    panel = Panel(
+        office,
+        clock,
+        read,
+        passwords or Passwords(),
+        build_pages(office),
+        engine if isinstance(engine, LinearEngine) else None,
+    )
     routes: list[BaseRoute] = [
         Route(entry.path, _behind(entry), methods=[entry.method], name=f"{entry.method} {entry.path}")
         for entry in ENTRIES
@@ -126,9 +149,9 @@ def build_admin(
     return app
 
 
-def mount_admin(app: Mountable, office: Office, clock: Clock, read: Read | None = None) -> None:
+def mount_admin(app: Mountable, office: Office, clock: Clock, read: Read | None = None, engine: object = None) -> None:
     """Mounts the panel at /admin."""
-    app.mount(BASE, build_admin(office, clock, read))
+    app.mount(BASE, build_admin(office, clock, read, engine=engine))
 
 
 def _behind(entry: Entry) -> Handler:

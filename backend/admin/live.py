@@ -7,47 +7,41 @@ from collections.abc import AsyncIterator
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sse_starlette import EventSourceResponse
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from backend.admin.cases_list import COUNT_CAP, capped_counts
 from backend.admin.cookies import session_cookie
 from backend.admin.panel import Panel, panel_of
 from backend.admin.rights import CASE_ROLES, DESK
 from backend.admin.scope import conversations_of, notices_of
-from backend.admin.who import Who, who_is, who_of
+from backend.admin.who import Who, who_is
 from backend.conversations.models import Conversation
 from backend.notices.models import Notice
 from backend.people.sessions import find_session
 
 EVERY_SECONDS = 3.0
-QUIET_ROUNDS = 6  # after so many rounds without news a comment keeps proxies from closing the stream
+PING_SECONDS = 20  # a comment keeps proxies from closing a silent stream
 
 
 async def live(request: Request) -> Response:
     """The stream of counters."""
     token = request.cookies.get(session_cookie(request), "")
-    return StreamingResponse(
-        _events(panel_of(request), who_of(request), token),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
+    return EventSourceResponse(_events(panel_of(request), token), ping=PING_SECONDS)
 
 
-async def _events(panel: Panel, who: Who, token: str) -> AsyncIterator[str]:
-    last, quiet = "", 0
+async def _events(panel: Panel, token: str) -> AsyncIterator[dict[str, str]]:
+    last = ""
     while True:
         counts = await counts_now(panel, token)
         if counts is None:
-            yield "event: over\ndata: {}\n\n"
+            yield {"event": "over", "data": "{}"}
             return
         said = json.dumps(counts)
-        quiet = 0 if said != last else quiet + 1
         if said != last:
             last = said
-            yield f"event: counts\ndata: {said}\n\n"
-        elif quiet % QUIET_ROUNDS == 0:
-            yield ": still here\n\n"
+            yield {"event": "counts", "data": said}
         await asyncio.sleep(EVERY_SECONDS)
 
 

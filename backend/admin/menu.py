@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(Page.DASHBOARD, "/dashboard", "chart-line"),
             Entry(Page.MAP, "/map", "map"),
+            Entry(Page.MODEL, "/model", "brain"),
         ),
     ),
     (
@@ -50,6 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(Page.AREAS, "/records/area/list", "sitemap"),
             Entry(Page.STAFF, "/records/staff/list", "id-badge"),
+            Entry(Page.ROSTER, "/roster", "user-clock"),
             Entry(Page.CATEGORIES, "/categories", "tags"),
             Entry(Page.ITEMS, "/records/service-item/list", "stamp"),
             Entry(Page.ARTICLES, "/records/article/list", "book"),

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from backend.office import Office
 from backend.people.passwords import Passwords
 from nlu.contract import Understanding
+from nlu.engines.linear import LinearEngine
 
 BASE = "/admin"  # where the composition root mounts the panel
 Clock = Callable[[], datetime]
@@ -26,6 +27,7 @@ class Panel:
     read: Read | None
     passwords: Passwords
     pages: Environment
+    model: LinearEngine | None = None  # the built-in engine, for "why this category" and its figures
 
 
 def panel_of(request: Request) -> Panel:

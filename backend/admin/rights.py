@@ -22,6 +22,7 @@ class Page(StrEnum):
     CASES = "cases"
     NEW_CASE = "new_case"
     APPLICATIONS = "applications"
+    NEW_APPLICATION = "new_application"
     CONVERSATIONS = "conversations"
     NOTICES = "notices"
     DASHBOARD = "dashboard"
@@ -35,6 +36,7 @@ class Page(StrEnum):
     UNANSWERED = "unanswered"
     CALENDAR = "calendar"
     ROUTING = "routing"
+    ROSTER = "roster"
     USERS = "users"
     AUDIT = "audit"
     ME = "me"
@@ -55,6 +57,7 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.CASES: CASE_ROLES,
     Page.NEW_CASE: DESK,
     Page.APPLICATIONS: DESK | {R.DEPARTMENT, R.RESPONSIBLE},
+    Page.NEW_APPLICATION: DESK,
     Page.CONVERSATIONS: DESK,
     Page.NOTICES: DESK,
     Page.DASHBOARD: OVERSEERS,
@@ -67,6 +70,7 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.ARTICLES: frozenset({R.SYSADMIN}) | DESK,
     Page.UNANSWERED: frozenset({R.SYSADMIN}) | DESK,
     Page.CALENDAR: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
+    Page.ROSTER: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.ROUTING: frozenset({R.SYSADMIN, R.DISPATCHER}),
     Page.USERS: frozenset({R.SYSADMIN, R.SECURITY_ADMIN}),
     Page.AUDIT: frozenset({R.AUDITOR}),

@@ -25,14 +25,23 @@ from nlu.reader import open_reader
 from tests.backend.admin.building import build_panel, file_lamp
 from tests.office_builder import fresh_office
 
+N, U, E = Urgency.NORMAL, Urgency.URGENT, Urgency.EMERGENCY
+GRID_1, GRID_2, COMMUNITY = "99010100101", "99010100102", "990101001"
 STORIES: tuple[tuple[str, str, Kind, Urgency, str, str], ...] = (
-    ("幸福里1号楼门口的路灯坏了三天，晚上黑漆漆的，老人下楼买菜都看不清路", "urban.lighting", Kind.REPAIR, Urgency.NORMAL, "99010100101", "幸福里小区1号楼"),
-    ("楼上装修电钻从早上六点响到晚上十点，孩子要中考，说了三次都不听", "environment.noise", Kind.COMPLAINT, Urgency.URGENT, "99010100101", "幸福里小区2号楼"),
-    ("解放路20号门口窨井盖没了，已经有人崴脚", "urban.manhole", Kind.REPORT, Urgency.EMERGENCY, "99010100102", "解放路20号"),
-    ("想问一下独生子女证在哪里办，要带什么材料", "civil.other", Kind.CONSULTATION, Urgency.NORMAL, "990101001", ""),
-    ("菜场后面那条巷子垃圾堆成山，夏天味道受不了", "urban.garbage", Kind.REPORT, Urgency.NORMAL, "99010100101", "清泉菜场"),
-    ("建议在社区门口装几个长椅，老人走累了有地方坐", "urban.other", Kind.SUGGESTION, Urgency.NORMAL, "990101001", "清泉社区门口"),
+    ("幸福里1号楼门口的路灯坏了三天，老人下楼看不清路", "urban.lighting", Kind.REPAIR, N, GRID_1, "幸福里小区1号楼"),
+    ("楼上装修电钻从早响到晚，说了三次都不听", "environment.noise", Kind.COMPLAINT, U, GRID_1, "幸福里小区2号楼"),
+    ("解放路20号门口窨井盖没了，已经有人崴脚", "urban.manhole", Kind.REPORT, E, GRID_2, "解放路20号"),
+    ("想问一下独生子女证在哪里办，要带什么材料", "civil.other", Kind.CONSULTATION, N, COMMUNITY, ""),
+    ("菜场后面那条巷子垃圾堆成山，夏天味道受不了", "urban.garbage", Kind.REPORT, N, GRID_1, "清泉菜场"),
+    ("建议在社区门口装几个长椅，老人走累了有地方坐", "urban.other", Kind.SUGGESTION, N, COMMUNITY, "清泉社区门口"),
 )  # fmt: skip
+
+TALK = (
+    ("in", "我家水管爆了"),
+    ("out", "是家里的水管还是楼道里的？在哪里？"),
+    ("in", "幸福里1号楼，楼道里的，水一直流"),
+    ("in", "别机器人了，找个人"),
+)
 
 
 async def main(port: int) -> None:
@@ -42,7 +51,8 @@ async def main(port: int) -> None:
         await build_panel(office)
         await furnish(office, datetime.now(UTC))
         app = Starlette()
-        mount_admin(app, office, lambda: datetime.now(UTC), open_reader().read)
+        reader = open_reader()
+        mount_admin(app, office, lambda: datetime.now(UTC), reader.read, reader.engine)
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
         await uvicorn.Server(config).serve()
         await office.database.close()
@@ -65,9 +75,7 @@ async def furnish(office: Office, now: datetime) -> None:
         speaker = await speaker_for(session, office, "wechat", "gh_1", "openid-1", now)
         await remember(session, office, speaker.resident, name="王小明", phone="13812345678")
         talk = await open_conversation(session, office, speaker, now, chat="openid-1")
-        for minute, (side, text) in enumerate(
-            (("in", "我家水管爆了"), ("out", "是家里的水管还是楼道里的？在哪里？"), ("in", "幸福里1号楼，楼道里的，水一直流"), ("in", "别机器人了，找个人"))
-        ):  # fmt: skip
+        for minute, (side, text) in enumerate(TALK):
             await write_down(
                 session, office, talk, speaker.wrapped_key, side, text, now - timedelta(minutes=9 - minute)
             )

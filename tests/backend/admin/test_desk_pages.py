@@ -5,15 +5,20 @@ from datetime import datetime
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.applications import Starlette
 
+from backend.admin.app import build_admin
 from backend.admin.live import counts_now
+from backend.areas.models import DutyShift
 from backend.cases.models import Case
 from backend.conversations.models import Conversation, ConversationMessage
 from backend.conversations.talk import open_conversation, write_down
 from backend.notices.models import Notice
 from backend.people.models import Resident
 from backend.people.residents import remember, speaker_for
-from tests.backend.admin.building import PanelUnderTest, file_lamp
+from nlu.reader import open_reader
+from tests.backend.admin.building import Browser, PanelUnderTest, file_lamp
+from tests.backend.admin.test_application_pages import apply_for_certificate
 
 CALL = {
     "phone": "138 1234 5678",
@@ -168,3 +173,51 @@ async def test_every_page_speaks_english_too(panel: PanelUnderTest) -> None:
         assert page.status_code == 200, path
         assert 'lang="en"' in page.text
         assert "退出" not in page.text
+
+
+async def test_leave_is_entered_once_and_the_uncovered_day_is_named(panel: PanelUnderTest) -> None:
+    browser = await panel.browser("dispatcher")
+    await browser.get("/roster")
+    leave = {"staff_id": "4", "first": "2026-11-25", "last": "2026-11-26", "note": "年假"}  # 王芳 is alone in grid 2
+    assert (await browser.post("/roster", leave)).status_code == 303
+    assert (await browser.post("/roster", {**leave, "first": "2026-11-26", "last": "2026-11-28"})).status_code == 409
+    assert (await browser.post("/roster", {**leave, "first": "2026-12-02", "last": "2026-12-01"})).status_code == 422
+    page = (await browser.get("/roster")).text
+    assert "年假" in page
+    assert "有 2 个" in page
+    assert (
+        await browser.post("/roster", {**leave, "staff_id": "5"})
+    ).status_code == 404  # 周强 serves the other street
+    async with panel.office.database.read() as session:
+        shift = (await session.exec(select(DutyShift))).one()
+    far = await panel.browser("far")
+    assert (await far.post(f"/roster/{shift.id}")).status_code == 404
+    assert (await browser.post(f"/roster/{shift.id}")).status_code == 303
+
+
+async def test_the_model_page_explains_a_sentence(panel: PanelUnderTest) -> None:
+    reader = open_reader()
+    app = Starlette()
+    app.mount("/admin", build_admin(panel.office, panel.clock, reader.read, engine=reader.engine))
+    browser = Browser(app)
+    await browser.log_in("dispatcher")
+    page = (await browser.get("/model", params={"text": "幸福里1号楼门口的路灯不亮"})).text
+    assert "路灯照明" in page
+    assert "依据" in page
+    await browser.get("/call")
+    hints = (await browser.post("/call/hints", {"text": "幸福里1号楼门口的路灯不亮"})).text
+    assert 'data-value="urban.lighting"' in hints
+    assert 'data-value="99010100101"' in hints
+
+
+async def test_a_counter_application_asks_for_what_is_missing(panel: PanelUnderTest) -> None:
+    await apply_for_certificate(panel)
+    browser = await panel.browser("operator")
+    papers = (await browser.get("/applications/new?item=C-001", headers={"hx-target": "papers"})).text
+    assert "户口簿" in papers
+    fields = {"item": "C-001", "phone": "13900001111", "area_code": "990101001", "brought": "身份证"}
+    answer = await browser.post("/applications/new", fields)
+    assert answer.status_code == 303, answer.text
+    page = (await browser.get(answer.headers["location"].removeprefix("/admin"))).text
+    assert "待补正" in page
+    assert "户口簿" in page

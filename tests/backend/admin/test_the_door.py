@@ -92,7 +92,7 @@ async def test_a_login_gets_a_new_id_and_ends_the_old_one(panel: PanelUnderTest)
     await browser.log_in("operator")
     first = browser.client.cookies["linli"]
     assert first != "tossed-in-by-somebody"
-    await browser.log_in("operator")  # already in: goes on
+    assert (await browser.get("/login")).status_code == 303  # already in: goes on
     other = Browser(panel.app)
     other.client.cookies.set("linli", first)
     assert (await other.get("/cases")).status_code == 200
