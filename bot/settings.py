@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     zone: str = "Asia/Shanghai"
     media_folder: Path = Path("var/media")
     audit_days: int = Field(default=400, ge=180)
+    frame_ancestors: list[str] = Field(default_factory=list)  # origins of sites that may embed the chat page
     trusted_proxies: list[str] = Field(default_factory=list)  # whose X-Forwarded-For we believe
     wechat: WeChatSettings = WeChatSettings()
     wecom: WeComSettings = WeComSettings()

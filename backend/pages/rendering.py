@@ -108,6 +108,7 @@ class Pages:
             html_lang=HTML_LANG[language],
             large=large,
             is_demo=self.office.is_demo,
+            zone=self.office.zone.key,
             district=self.office.atlas.full_name(self.office.district_code),
             when=lambda moment: f"{self.office.local(moment):%m-%d %H:%M}",
             iso=lambda moment: self.office.local(moment).isoformat(timespec="minutes"),

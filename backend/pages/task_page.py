@@ -1,5 +1,6 @@
 """The worker's task page: one task with its legal moves, the list of all tasks, and the photos of a task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -65,7 +66,7 @@ class TaskPages:
             case=case,
             base=f"/t/{token}/tasks/{number}" if number else f"/t/{token}",
             token=token,
-            moves=offered(available(view, worker.actor)),
+            moves=[row for row in offered(available(view, worker.actor)) if row.name not in facts["made"]],
             wants_photo="photo_after" in view.demands and "photo_after" not in view.evidence,
             before=[one.id for one in pictures if one.kind == "before"],
             after=[one.id for one in pictures if one.kind != "before"],
@@ -81,12 +82,14 @@ class TaskPages:
             select(CaseClock).where(CaseClock.case_id == case.id).order_by(col(CaseClock.due_at))
         )
         running = [one for one in clocks.all() if one.stopped_at is None and not one.is_paused]
-        events = [one for one in await events_of(session, case.id or 0) if one.move in HEARD and _words(one)]
+        history = await events_of(session, case.id or 0)
+        events = [one for one in history if one.move in HEARD and _words(one)]
         return {
             "category": office.taxonomy.name_of(case.category_code),
             "area": office.atlas.full_name(case.area_code),
             "is_late": case.due_at is not None and case.due_at < now,
             "reasons": running[0].reasons if running else [],
+            "made": ("on_the_way",) if _has_set_out(history) else (),
             "description": masked(case.description, now),
             "heard": [(one.move, one.at, masked(_words(one), now)) for one in events[-10:][::-1]],
         }
@@ -156,6 +159,12 @@ async def tasks_of(session: AsyncSession, worker: Worker) -> list[Case]:
         .limit(MOST_TASKS)
     )
     return list(found.all())
+
+
+def _has_set_out(history: Sequence[CaseEvent]) -> bool:
+    """Whether the worker has set out since the task last came to them."""
+    last = next((one.move for one in reversed(history) if one.move == "on_the_way" or one.to_state is not None), "")
+    return last == "on_the_way"
 
 
 def _words(event: CaseEvent) -> str:

@@ -67,6 +67,16 @@
     });
   });
 
+  // The browser's own file button speaks the browser's language and is small: the whole label is the button.
+  document.querySelectorAll(".photo input").forEach(function (input) {
+    const chosen = document.createElement("output");
+    chosen.textContent = texts.choose_photo;
+    input.after(chosen);
+    input.addEventListener("change", function () {
+      chosen.textContent = input.files.length ? texts.photos_chosen.replace("%", input.files.length) : texts.choose_photo;
+    });
+  });
+
   // What could not be sent: again when the network is back; what the office refuses is dropped and said.
   async function flush() {
     if (flushing) { return; }

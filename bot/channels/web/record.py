@@ -1,6 +1,6 @@
 """The talk as the page shows it: what the resident said, from the conversation, and our letters, from the mailbox."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -18,6 +18,7 @@ from bot.channels.web.parse import ACCOUNT
 from bot.messages import Channel, Said
 
 MOST_LINES = 80  # of either side, on one page
+LASTING = ("c:", "t:", "a:", "d:", "p:")  # buttons of notices, which name a case, task, application or appointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,18 @@ async def talk_of(session: AsyncSession, office: Office, chat: str, sitter: Sitt
     letters = [_letter(office, row) for row in reversed(rows.all())]
     labels = {choice.id: choice.label for letter in letters for choice in letter.choices}
     said = await _said(session, office, sitter, labels)
-    return sorted([*said, *letters], key=lambda line: line.at)
+    return _without_old_questions(sorted([*said, *letters], key=lambda line: line.at))
+
+
+def _without_old_questions(lines: list[Line]) -> list[Line]:
+    """A question that was answered shows its buttons no more; buttons about a case stay, they still mean something."""
+    last_said = max((place for place, line in enumerate(lines) if line.mine), default=-1)
+    return [
+        replace(line, choices=tuple(one for one in line.choices if one.id.startswith(LASTING)))
+        if place < last_said
+        else line
+        for place, line in enumerate(lines)
+    ]
 
 
 def _letter(office: Office, row: MailboxLetter) -> Line:

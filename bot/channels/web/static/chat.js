@@ -55,7 +55,7 @@
 
   function stamp(at) {
     const time = make("time", "", new Intl.DateTimeFormat(document.documentElement.lang,
-      { hour: "2-digit", minute: "2-digit", hour12: false }).format(at));
+      { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: body.dataset.zone }).format(at));
     time.dateTime = at.toISOString();
     return time;
   }
@@ -93,6 +93,8 @@
   }
 
   function showMine(item) {
+    const starters = document.getElementById("starters");
+    if (starters) { starters.remove(); }
     const line = make("li", "mine");
     const bubble = make("div", "bubble");
     bubble.append(make("span", "hush", texts.you));
