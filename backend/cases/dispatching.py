@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.areas.models import RoutingRule as RoutingRow
 from backend.areas.models import Staff
 from backend.areas.roster import OnRoster, roster_of, staff_key
+from backend.cases.history import view_of
 from backend.cases.models import Case
 from backend.cases.moving import move
 from backend.domain.case_view import SYSTEM, CaseView
@@ -69,7 +70,8 @@ async def hand_to_new_place(
 async def alarm(session: AsyncSession, office: Office, case: Case, now: datetime, why: str) -> int:
     """Tells the dispatchers above the place that a case has no owner; how many were told."""
     reason = office.texts.say(f"notices.why.{why}")
-    occasion = Occasion(case, case.version, now, facts={"reason": reason})
+    subjects = (await view_of(session, case)).subjects
+    occasion = Occasion(case, case.version, now, facts={"reason": reason}, subjects=subjects)
     return await tell(session, office, Tell("chiefs", "unowned", URGENT), occasion)
 
 

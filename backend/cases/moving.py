@@ -119,7 +119,7 @@ async def record(
     await _keep_reporters(session, office, case, after, events[-1].at)
     await recompute_clocks(session, office, case, after)
     for event, row in zip(events, rows, strict=True):
-        await _tell_about(session, office, case, before, event, row.seq, actor_name)
+        await _tell_about(session, office, case, before, after, event, row.seq, actor_name)
     await _alarm_when_dropped(session, office, case, before, after, events[-1])
     more = await _next_events(session, office, case, after, events)
     return await record(session, office, case, after, more, "") if more else after
@@ -130,6 +130,7 @@ async def _tell_about(
     office: Office,
     case: Case,
     before: CaseView | None,
+    after: CaseView,
     event: Event,
     seq: int,
     actor_name: str,
@@ -144,6 +145,7 @@ async def _tell_about(
         former=_former(before, case, event),
         facts=await _spoken_facts(session, office, case, event, actor_name),
         persons=names(event.data.get("person")) if event.name == "inform" else (),
+        subjects=after.subjects,
     )
     for row in rows:
         await tell(session, office, row, occasion)
@@ -203,7 +205,7 @@ async def _alarm_when_dropped(
     held = before is not None and (before.assignee or before.unit)
     if event.name == "correct" and held and not (after.assignee or after.unit) and not after.ended:
         reason = office.texts.say("notices.why.subject_found")
-        occasion = Occasion(case, case.version, event.at, facts={"reason": reason})
+        occasion = Occasion(case, case.version, event.at, facts={"reason": reason}, subjects=after.subjects)
         await tell(session, office, Tell("chiefs", "unowned", URGENT), occasion)
 
 

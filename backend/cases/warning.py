@@ -106,7 +106,7 @@ async def _people(
         elif told is Told.RESPONSIBLE:
             people, audience = await _of_grid(session, view), "chiefs"
         elif told is Told.DISPATCHER:
-            people, audience = await chiefs_of(session, holding_path(case)), "chiefs"
+            people, audience = await chiefs_of(session, holding_path(case), view.subjects), "chiefs"
         else:
             people, audience = leaders[told is Told.LEADER_ABOVE], "leader"
         for person in people:
@@ -129,7 +129,7 @@ async def _owners(session: AsyncSession, case: Case, view: CaseView, clock: Cloc
         return list(rows.all())
     elif view.unit:
         return list((await session.exec(asked.where(Staff.unit == view.unit))).all())
-    return await chiefs_of(session, holding_path(case))
+    return await chiefs_of(session, holding_path(case), view.subjects)
 
 
 async def _of_grid(session: AsyncSession, view: CaseView) -> list[Staff]:

@@ -1,6 +1,6 @@
 """From a milestone to rows in the outbox: who hears it, in which language, with which buttons and page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class Occasion:
     former: str | None = None  # actor key of who held it before
     facts: dict[str, str] = field(default_factory=dict)
     persons: tuple[str, ...] = ()  # these members of staff are told, whoever the row names
+    subjects: tuple[str, ...] = ()  # whom the case is about: they and their teams never hear of it
     key: str = ""  # says "once" where the place in history does not (a warning belongs to a clock)
 
 
@@ -36,7 +37,11 @@ async def tell(session: AsyncSession, office: Office, tell_row: Tell, occasion: 
     """Writes the notices of one row of the table; how many were written."""
     if tell_row.to == "resident":
         return await _tell_reporters(session, office, tell_row, occasion)
-    staff = await _staff_to_tell(session, tell_row, occasion)
+    staff = [
+        person
+        for person in await _staff_to_tell(session, tell_row, occasion)
+        if not _is_about(person, occasion.subjects)
+    ]
     written = 0
     for person in staff:
         written += await _tell_staff(session, office, tell_row, occasion, person)
@@ -142,7 +147,7 @@ async def _staff_to_tell(session: AsyncSession, row: Tell, occasion: Occasion) -
     if occasion.persons:
         return await staff_by_keys(session, occasion.persons)
     if row.to == "chiefs":
-        return await chiefs_of(session, holding_path(occasion.case))
+        return await chiefs_of(session, holding_path(occasion.case), occasion.subjects)
     if row.to == "leader":
         return []
     holder = occasion.former if row.to == "former_worker" else occasion.case.assignee
@@ -177,8 +182,13 @@ def holding_path(case: Case) -> str:
     return "".join(f"{code}/" for code in held)
 
 
-async def chiefs_of(session: AsyncSession, area_path: str) -> list[Staff]:
-    """The dispatchers nearest above a place: of its community, else of its street, else of the district."""
+def _is_about(person: Staff, subjects: Collection[str]) -> bool:
+    return f"staff:{person.id}" in subjects or (person.unit is not None and person.unit in subjects)
+
+
+async def chiefs_of(session: AsyncSession, area_path: str, subjects: Collection[str] = ()) -> list[Staff]:
+    """The dispatchers nearest above a place: of its community, else of its street, else of the district; none whom
+    the case is about."""
     codes = area_path.strip("/").split("/")
     found = await session.exec(
         select(Staff)
@@ -186,5 +196,5 @@ async def chiefs_of(session: AsyncSession, area_path: str) -> list[Staff]:
         .where(Staff.role == "dispatcher", col(Staff.is_active), col(Staff.area_code).in_(codes))
         .order_by(col(Area.path).desc(), col(Staff.id))
     )
-    people = list(found.all())
+    people = [person for person in found.all() if not _is_about(person, subjects)]
     return [person for person in people if person.area_code == people[0].area_code] if people else []

@@ -120,3 +120,10 @@ async def test_a_subject_found_later_loses_the_case_and_the_dispatchers_hear(off
     after = await act(office, case, dispatcher, "correct", 2, subjects=(worker.id,), reason="就是投诉他")
     assert after.assignee is None
     assert await told(office, dispatcher) == ["unowned"]
+
+
+async def test_an_alarm_about_a_dispatcher_goes_to_the_next_one_above(office: Office) -> None:
+    accused, above = await person(office, "吴敏"), await person(office, "郑涛")
+    await file(office, against=(accused.id,), area_code="990101001")
+    assert await told(office, milestone="unowned") == [above.id]
+    assert await told(office, accused) == []
