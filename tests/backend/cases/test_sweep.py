@@ -50,7 +50,8 @@ async def test_a_broken_accept_limit_tells_the_dispatcher_and_informs_the_leader
     assert (row.level, row.state) == ("grid", "dispatched")
 
 
-async def test_a_red_card_on_the_work_hands_the_case_over(office: Office) -> None:
+async def test_a_red_card_on_the_work_hands_the_case_over(either_office: Office) -> None:
+    office = either_office
     case, _ = await file(office)
     await act(office, case, await person(office, "李建国"), "accept")
     await sweep(office, after(24 * 40))
@@ -77,7 +78,8 @@ async def test_many_warnings_for_one_person_are_one_letter(office: Office) -> No
     assert [name for name in await told(office, worker) if name != "task_new"] == ["digest"]
 
 
-async def test_two_schedulers_side_by_side_warn_once(office: Office) -> None:
+async def test_two_schedulers_side_by_side_warn_once(either_office: Office) -> None:
+    office = either_office
     for _ in range(3):
         await file(office)
     other = Database(office.database.url)

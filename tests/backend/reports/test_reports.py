@@ -34,7 +34,8 @@ from tests.backend.reports.month import FIRST, LAST, LATER, a_month, settle
 from tests.office_builder import MONDAY
 
 
-async def test_every_figure_of_a_month_and_the_cases_behind_it(office: Office) -> None:
+async def test_every_figure_of_a_month_and_the_cases_behind_it(either_office: Office) -> None:
+    office = either_office
     made = await a_month(office)
     await refresh_reports(office, LATER)
     async with office.database.read() as session:
@@ -105,7 +106,8 @@ async def test_the_nightly_check_finds_and_mends_a_wrong_sum(office: Office) -> 
     assert await verify_rollups(office, MONDAY + timedelta(hours=6)) == 0
 
 
-async def test_an_exclusion_needs_somebody_else_and_then_leaves_the_score(office: Office) -> None:
+async def test_an_exclusion_needs_somebody_else_and_then_leaves_the_score(either_office: Office) -> None:
+    office = either_office
     worker = await person(office, "李建国")
     await settle(office)
     bad = await settle(office, 1)
@@ -130,7 +132,8 @@ async def test_an_exclusion_needs_somebody_else_and_then_leaves_the_score(office
         assert rates.total.figures[Rate.SATISFIED].below == 2  # the published rates still show it
 
 
-async def test_whoever_a_department_sent_down_is_scored_by_both(office: Office) -> None:
+async def test_whoever_a_department_sent_down_is_scored_by_both(either_office: Office) -> None:
+    office = either_office
     worker = await person(office, "李建国")
     await settle(office)
     await refresh_reports(office, LATER)
@@ -145,7 +148,8 @@ async def test_whoever_a_department_sent_down_is_scored_by_both(office: Office) 
             await set_weight(session, office, "rate.kindness", 10, "user:1", LATER)
 
 
-async def test_hot_spots_are_those_of_the_rules(office: Office) -> None:
+async def test_hot_spots_are_those_of_the_rules(either_office: Office) -> None:
+    office = either_office
     for area in ("99010100101", "99010100101", "99010100101", "99010200101"):
         await file(office, area_code=area)
     async with office.database.read() as session:
@@ -156,7 +160,8 @@ async def test_hot_spots_are_those_of_the_rules(office: Office) -> None:
     assert [(spot.area, spot.category, spot.count) for spot in rules] == [("99010100101", "urban.lighting", 3)]
 
 
-async def test_the_load_of_each_worker_now(office: Office) -> None:
+async def test_the_load_of_each_worker_now(either_office: Office) -> None:
+    office = either_office
     await settle(office)
     await file(office)
     await file(office)
