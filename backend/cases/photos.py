@@ -68,6 +68,7 @@ def store_photo(folder: Path, data: bytes) -> StoredFile:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
         raise NotAPhoto from broken
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    upright.info.clear()  # comments and XMP would travel along into the new file
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=QUALITY, optimize=True)
     return _write(folder, out.getvalue(), ".jpg", "image/jpeg", upright.size)

@@ -13,7 +13,6 @@ from backend.admin.rights import MAY
 from backend.cases.models import Attachment, Case, PageLink
 from backend.cases.photos import StoredFile, attach
 from backend.conversations.models import Conversation
-from backend.domain.words import Kind
 from backend.items.models import Application
 from backend.notices.models import Notice
 from backend.pages.links import new_link
@@ -117,8 +116,8 @@ async def test_a24_a_dispatcher_of_another_street_meets_404_on_every_row(stand: 
         if not re.search(r"{(number|media_id|notice_id|conversation_id)", entry.path):
             continue
         path = path_of(entry, things)
-        answer = await (browser.post(path, {"version": "2", "text": "x", "reason": "x", "field": "phone", "resident": "1"})
-                        if entry.method == "POST" else browser.get(path))  # fmt: skip
+        form = {"version": "2", "text": "x", "reason": "x", "field": "phone", "resident": "1"}
+        answer = await (browser.post(path, form) if entry.method == "POST" else browser.get(path))
         if "conversation" in entry.path and answer.status_code != 404:
             continue  # a talk of nobody's area belongs to all desks
         assert answer.status_code == 404, (entry.method, entry.path, answer.status_code)
