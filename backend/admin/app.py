@@ -33,6 +33,7 @@ from backend.admin import (
     model_page,
     new_application,
     notice_pages,
+    report_pages,
     user_pages,
 )
 from backend.admin.finding import NotHere
@@ -104,6 +105,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/dashboard", dashboard.show_dashboard, P.DASHBOARD),
     Entry("/map", dashboard.show_map, P.MAP),
     Entry("/map/data", dashboard.map_data, P.MAP),
+    Entry("/reports", report_pages.show_reports, P.REPORTS),
     Entry("/model", model_page.show_model, P.MODEL),
     Entry("/model/figures", model_page.show_figures, P.MODEL),
     Entry("/roster", duty_pages.show_roster, P.ROSTER),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -150,10 +151,11 @@ async def preview(office: Office, who: Who, posted: Posted, now: datetime) -> tu
     letters: list[Outgoing] = []
     try:
         async with office.database.write() as session:
+            last = (await session.exec(select(func.max(Notice.id)))).one() or 0
             case = await make_move(session, office, who, posted, now)
             rows = await session.exec(
                 select(Notice)
-                .where(Notice.case_id == case.id, Notice.audience == "resident", Notice.created_at == now)
+                .where(Notice.case_id == case.id, Notice.audience == "resident", col(Notice.id) > last)
                 .order_by(col(Notice.id))
             )
             seen: set[str] = set()

@@ -34,7 +34,8 @@ async def live(request: Request) -> Response:
 async def _events(panel: Panel, token: str) -> AsyncIterator[dict[str, str]]:
     last = ""
     while True:
-        counts = await counts_now(panel, token)
+        # shielded: a browser that goes away must not cut a database connection in the middle of its question
+        counts = await asyncio.shield(counts_now(panel, token))
         if counts is None:
             yield {"event": "over", "data": "{}"}
             return

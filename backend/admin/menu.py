@@ -43,6 +43,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(Page.DASHBOARD, "/dashboard", "chart-line"),
             Entry(Page.MAP, "/map", "map"),
+            Entry(Page.REPORTS, "/reports", "table-list"),
             Entry(Page.MODEL, "/model", "brain"),
         ),
     ),

@@ -27,6 +27,7 @@ class Page(StrEnum):
     NOTICES = "notices"
     DASHBOARD = "dashboard"
     MAP = "map"
+    REPORTS = "reports"
     MODEL = "model"
     AREAS = "areas"
     STAFF = "staff"
@@ -62,6 +63,7 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.NOTICES: DESK,
     Page.DASHBOARD: OVERSEERS,
     Page.MAP: OVERSEERS | {R.RESPONSIBLE},
+    Page.REPORTS: frozenset({R.DISPATCHER, R.LEADER, R.VERIFIER, R.AUDITOR}),
     Page.MODEL: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.AREAS: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.STAFF: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),

@@ -12,6 +12,11 @@
     if (status >= 400 && status < 500 && status !== 401) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });
 
+  // arriving inside without a refusal means the last text was taken; at the login it was not
+  const sent = sessionStorage.getItem("sent");
+  if (sent && token() && !$("[role=alert]")) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+
   // text of a form survives an expired session or a closed tab's reload: kept in this tab only, dropped when sent
   const keyOf = (form) => "kept:" + form.dataset.keep;
   document.querySelectorAll("form[data-keep]").forEach((form) => {
@@ -34,11 +39,6 @@
     });
     form.addEventListener("submit", () => { form.dataset.sent = "1"; });
   });
-  // arriving on a page without a refusal means the last text was taken
-  if (!$("[role=alert]")) {
-    const sent = sessionStorage.getItem("sent");
-    if (sent) { sessionStorage.removeItem(sent); sessionStorage.removeItem("sent"); }
-  }
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset && form.dataset.keep) sessionStorage.setItem("sent", keyOf(form));

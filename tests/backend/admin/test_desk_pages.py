@@ -14,7 +14,7 @@ from backend.cases.models import Case
 from backend.conversations.models import Conversation, ConversationMessage
 from backend.conversations.talk import open_conversation, write_down
 from backend.notices.models import Notice
-from backend.people.models import Resident
+from backend.people.models import AuditEntry, Resident
 from backend.people.residents import remember, speaker_for
 from nlu.reader import open_reader
 from tests.backend.admin.building import Browser, PanelUnderTest, file_lamp
@@ -221,3 +221,16 @@ async def test_a_counter_application_asks_for_what_is_missing(panel: PanelUnderT
     page = (await browser.get(answer.headers["location"].removeprefix("/admin"))).text
     assert "待补正" in page
     assert "户口簿" in page
+
+
+async def test_a_report_leaves_the_house_marked_and_written_down(panel: PanelUnderTest) -> None:
+    browser = await panel.browser("leader")
+    assert (await browser.get("/reports?kind=rates&by=grid")).status_code == 200
+    assert (await browser.get("/reports?area=990102")).status_code == 404
+    sheet = await browser.get("/reports?kind=ladder&format=xlsx")
+    assert sheet.content[:2] == b"PK"
+    lines = (await browser.get("/reports?kind=ladder&format=csv")).text
+    assert "leader老师" in lines.splitlines()[0]
+    async with panel.office.database.read() as session:
+        rows = (await session.exec(select(AuditEntry).where(AuditEntry.action == "take_report_out"))).all()
+    assert len(rows) == 2
