@@ -3,6 +3,7 @@
 import typer
 
 from bot.commands.audit import verify_audit
+from bot.commands.bench import bench_app
 from bot.commands.chat import chat
 from bot.commands.demo import demo
 from bot.commands.due import due
@@ -36,6 +37,7 @@ app.command()(backup)
 app.command()(restore)
 app.command("verify-audit")(verify_audit)
 app.add_typer(person, name="person")
+app.add_typer(bench_app, name="bench")
 app.add_typer(nlu_app, name="nlu")
 
 if __name__ == "__main__":

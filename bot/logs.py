@@ -100,12 +100,12 @@ class _Formatter(logging.Formatter):
         return str(self._renderer(None, record.levelname.lower(), event))
 
 
-def set_up_logs(form: Literal["console", "json"]) -> None:
-    """Configures structlog and the libraries' logging, once per process."""
+def set_up_logs(form: Literal["console", "json"], *, quiet: bool = False) -> None:
+    """Configures structlog and the libraries' logging, once per process. `quiet`: errors only."""
     renderer = _renderer(form)
     structlog.configure(
         processors=[*_processors(), renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # stdout belongs to what a command answers
         cache_logger_on_first_use=True,
     )

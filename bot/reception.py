@@ -92,7 +92,7 @@ class Reception:
         batch, self._queue = self._queue[:MOST_PER_COMMIT], self._queue[MOST_PER_COMMIT:]
         try:
             async with self.office.database.write() as session:
-                ids = [await self.office.inbox.store(session, one.arrival, self.clock()) for one in batch]
+                ids = await self.office.inbox.store_many(session, [one.arrival for one in batch], self.clock())
                 if any(row_id is not None for row_id in ids):
                     await wake(session)
         except BaseException as failure:

@@ -5,6 +5,7 @@ security event. Nothing in here knows what a message means.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,30 +56,43 @@ class Inbox:
 
     async def store(self, session: AsyncSession, arrival: Arrival, now: datetime) -> int | None:
         """Stores a message; its row id, or None when it was here before (a repeat has no effect)."""
-        digest = hashlib.sha256(arrival.body.encode()).hexdigest()
-        values = {
+        return (await self.store_many(session, [arrival], now))[0]
+
+    async def store_many(self, session: AsyncSession, arrivals: Sequence[Arrival], now: datetime) -> list[int | None]:
+        """Stores messages in one statement; for each its row id, or None when it was here before."""
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = (
+            insert(InboxMessage)
+            .on_conflict_do_nothing()
+            .returning(
+                col(InboxMessage.id),
+                col(InboxMessage.channel),
+                col(InboxMessage.account),
+                col(InboxMessage.external_id),
+            )
+        )
+        rows = await session.execute(statement, [self._values(arrival, now) for arrival in arrivals])
+        new = {(channel, account, key): row_id for row_id, channel, account, key in rows.all()}
+        ids = [new.pop((one.channel, one.account, one.external_id[:160]), None) for one in arrivals]
+        for arrival, row_id in zip(arrivals, ids, strict=True):
+            if row_id is None:
+                await self._note_changed_body(session, arrival, _digest(arrival), now)
+        return ids
+
+    def _values(self, arrival: Arrival, now: datetime) -> dict[str, object]:
+        return {
             "district_code": self._district,
             "channel": arrival.channel,
             "account": arrival.account,
             "external_id": arrival.external_id[:160],
             "person_key": arrival.person_key[:200],
             "body_sealed": self._vault.seal_office(arrival.body),
-            "body_digest": digest,
+            "body_digest": _digest(arrival),
             "status": "ready",
             "tries": 0,
             "due_at": now,
             "received_at": now,
         }
-        insert = (
-            postgresql.insert(InboxMessage)
-            if session.get_bind().dialect.name == "postgresql"
-            else sqlite.insert(InboxMessage)
-        )
-        statement = insert.values(**values).on_conflict_do_nothing().returning(col(InboxMessage.id))
-        row_id: int | None = (await session.execute(statement)).scalar_one_or_none()
-        if row_id is None:
-            await self._note_changed_body(session, arrival, digest, now)
-        return row_id
 
     async def _note_changed_body(self, session: AsyncSession, arrival: Arrival, digest: str, now: datetime) -> None:
         first = await session.exec(
@@ -189,3 +203,7 @@ class Inbox:
         """How many messages are not handled yet."""
         statement = select(func.count()).where(col(InboxMessage.status).in_(("ready", "leased")))
         return (await session.exec(statement)).one()
+
+
+def _digest(arrival: Arrival) -> str:
+    return hashlib.sha256(arrival.body.encode()).hexdigest()

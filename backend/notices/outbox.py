@@ -5,7 +5,7 @@ killed sender's notices return by themselves. Only the holder of the lease may a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,17 +166,16 @@ class Outbox:
         return await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
 
     async def claim_companions(
-        self, session: AsyncSession, owner: str, now: datetime, notice: Notice, limit: int = 9
+        self, session: AsyncSession, owner: str, now: datetime, residents: Sequence[int], limit: int = 100
     ) -> list[Notice]:
-        """Further bulk news that is due for the same resident, so that one message carries them together."""
+        """Further bulk news that is due for these residents, so that one message carries it together."""
         due = (
             select(col(Notice.id))
             .where(
+                col(Notice.resident_id).in_(residents),
                 col(Notice.status) == "ready",
-                col(Notice.resident_id) == notice.resident_id,
                 col(Notice.lane) == BULK,
                 col(Notice.due_at) <= now,
-                col(Notice.id) > notice.id,
                 col(Notice.conversation_id).is_(None),
             )
             .order_by(col(Notice.id))
@@ -184,7 +183,8 @@ class Outbox:
             .with_for_update(skip_locked=True)
         )
         picked = due.cte("picked").prefix_with("MATERIALIZED")
-        return await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
+        found = await self._lease(session, col(Notice.id).in_(select(picked.c.id)), owner, now)
+        return sorted(found, key=lambda row: row.id or 0)
 
     async def _lease(
         self, session: AsyncSession, wanted: ColumnElement[bool], owner: str, now: datetime
@@ -198,11 +198,21 @@ class Outbox:
         )
         return list((await session.execute(statement)).scalars().all())
 
-    async def park(self, session: AsyncSession, notice: Notice, owner: str, account: str) -> bool:
+    async def park(self, session: AsyncSession, notices: Sequence[Notice], owner: str, account: str) -> None:
         """Back to `ready` until the account has room; the try is not counted."""
-        return await self._release(
-            session, notice, owner, status="ready", waits_for=account, tries=notice.tries - 1, reason="pace"
-        )
+        await session.execute(
+            update(Notice)
+            .where(
+                col(Notice.id).in_([one.id for one in notices]),
+                col(Notice.status) == "leased",
+                col(Notice.lease_owner) == owner,
+            )
+            .values(
+                status="ready", waits_for=account, tries=Notice.tries - 1, reason="pace", lease_owner=None,
+                lease_until=None,
+            )
+            .execution_options(synchronize_session=False)
+        )  # fmt: skip
 
     async def has_reply(self, session: AsyncSession, message_id: int) -> bool:
         """Whether the dialogue has answered an inbox message yet."""

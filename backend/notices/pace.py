@@ -19,7 +19,7 @@ from backend.notices.letters import Channel
 from backend.notices.models import DayQuota, SendBucket
 
 IN_HAND = 1.015  # one and a half percent slower than allowed
-AHEAD = timedelta(milliseconds=500)  # slots are given out this far ahead; a sender waits for its slot
+AHEAD = timedelta(milliseconds=900)  # slots are given out this far ahead; a sender waits for its slot
 DAY = 86_400
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -55,6 +55,18 @@ class Slot:
 
     at: datetime
     full: str = ""
+
+
+def spacing_of(limits: Limits, channel: Channel) -> float:
+    """Seconds between two messages of an account; 0 when nothing limits it."""
+    return max(
+        (
+            one.spacing.total_seconds()
+            for one in limits.get(channel, ())
+            if one.scope == "account" and not one.is_daily_quota
+        ),
+        default=0.0,
+    )
 
 
 def account_key(route: Route) -> str:

@@ -20,9 +20,9 @@ from backend.notices.health import on_probation, stops
 from backend.notices.letters import Channel, Outcome, Outgoing, SendResult
 from backend.notices.models import Notice
 from backend.notices.outbox import BULK, Recipient
-from backend.notices.pace import AHEAD, Limits, Pace, account_key, rooms
+from backend.notices.pace import AHEAD, Limits, Pace, account_key, rooms, spacing_of
 from backend.notices.planner import News, Plan, Weather, plan
-from backend.notices.reaching import Approved, approved_templates, person_of
+from backend.notices.reaching import Approved, Known, approved_templates, know, person_of
 from backend.notices.worth import PATIENCE, STALE_AFTER
 from backend.office import Office
 
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 SEND_TIMEOUT = 12.0  # seconds; well inside the lease of 50
 IN_FLIGHT = 60
 IN_FLIGHT_PER_CHANNEL = 25  # a channel that hangs leaves room for the others
+PACE_SLACK = 1.01  # the process may be this much quicker than the shared pace, to make up for lateness
 PROBE_WAIT = timedelta(seconds=15)  # while one message finds out whether a failing account works again
 CARRIES_SEVERAL = ("chat", "customer")  # routes on which several pieces of bulk news fit into one message
 
@@ -55,6 +56,7 @@ class Flight:
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     by_channel: Counter[Channel] = field(default_factory=Counter)
+    next_turn: dict[Channel, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +121,15 @@ class Sender:
         async with self.office.database.read() as session:
             approved = await approved_templates(session)
             weather = Weather(now, self.office.zone, await stops(session, now), frozenset(self.couriers))
-            plans = [(notice, await self._plan(session, notice, approved, weather)) for notice in claimed]
+            known = await know(session, claimed, now)
+            probation = await on_probation(session)
+        plans = [(notice, self._plan(known, notice, approved, weather)) for notice in claimed]
         async with self.office.database.write() as session:
-            errands = await self._set_out(session, plans, await on_probation(session), now)
+            errands = await self._set_out(session, plans, probation, self.clock())
         self._flight.by_channel.update(errand.route.channel for errand in errands)
         return len(claimed), errands
 
-    async def _plan(self, session: AsyncSession, notice: Notice, approved: Approved, weather: Weather) -> Plan:
+    def _plan(self, known: Known, notice: Notice, approved: Approved, weather: Weather) -> Plan:
         if _is_stale(notice, weather.now):
             return Plan((), ("stale",))
         news = News(
@@ -134,7 +138,7 @@ class Sender:
             patient_until=notice.created_at + PATIENCE.get(notice.lane, timedelta()),
             tried=tuple(notice.routes_tried.split(",")),
         )
-        planned = plan(await person_of(session, notice, approved, weather.now), news, weather)
+        planned = plan(person_of(known, notice, approved, weather.now), news, weather)
         return replace(planned, routes=tuple(self._with_account(route) for route in planned.routes))
 
     def _with_account(self, route: Route) -> Route:
@@ -148,24 +152,23 @@ class Sender:
         outbox, pace = self.office.outbox, Pace(self.limits, now)
         await pace.read(session, [planned.routes[0] for _, planned in plans if planned.routes])
         errands: list[Errand] = []
-        aboard: set[int] = set()
+        parked: dict[str, list[Notice]] = {}
         flying = Counter(self._flight.by_channel)
-        for place, (notice, planned) in enumerate(plans):
-            if notice.id in aboard:
-                continue
+        for notice, planned in plans:
             notice.plan = {"why": list(planned.why)}
             if planned.wait_until is not None:
                 await outbox.later(session, notice, self.owner, planned.wait_until, planned.why[-1], counts=False)
             elif not planned.routes:
                 why = "expired" if planned.why == ("stale",) else "no_route: " + "; ".join(planned.why)
                 await outbox.end(session, notice, self.owner, "suppressed", now, why)
-            else:
-                errand = await self._board(session, notice, planned.routes[0], pace, flying, probation, now)
+            elif not _joins(errands, notice, planned.routes[0]):
+                errand = await self._board(session, notice, planned.routes[0], pace, flying, probation, parked, now)
                 if errand is not None:
                     errands.append(errand)
                     flying[errand.route.channel] += 1
-                    others = [one for one, _ in plans[place + 1 :] if one.id not in aboard]
-                    aboard |= await self._gather_along(session, errand, others, now)
+        for account, waiting in parked.items():
+            await outbox.park(session, waiting, self.owner, account)
+        await self._gather_along(session, errands, now)
         await pace.write(session, self.office.district_code)
         return errands
 
@@ -177,6 +180,7 @@ class Sender:
         pace: Pace,
         flying: Counter[Channel],
         probation: set[str],
+        parked: dict[str, list[Notice]],
         now: datetime,
     ) -> Errand | None:
         outbox = self.office.outbox
@@ -189,36 +193,24 @@ class Sender:
             return None
         slot = pace.take(route)
         if slot.full:
-            await outbox.park(session, notice, self.owner, slot.full)
+            parked.setdefault(slot.full, []).append(notice)
             return None
         if slot.at > now + AHEAD:
             await outbox.later(session, notice, self.owner, slot.at, "pace", counts=False)
             return None
         return Errand(notice, route, slot.at)
 
-    async def _gather_along(
-        self, session: AsyncSession, errand: Errand, claimed: list[Notice], now: datetime
-    ) -> set[int]:
-        """Other bulk news for the same resident rides along: of this batch, and what is due besides."""
-        notice = errand.notice
-        if notice.lane != BULK or notice.resident_id is None or errand.route.kind not in CARRIES_SEVERAL:
-            return set()
-        same = [
-            one
-            for one in claimed
-            if one.id != notice.id
-            and one.lane == BULK
-            and one.resident_id == notice.resident_id
-            and one.conversation_id is None
-        ]
-        errand.along = same + await self.office.outbox.claim_companions(session, self.owner, now, notice)
-        return {one.id for one in same if one.id is not None}
+    async def _gather_along(self, session: AsyncSession, errands: list[Errand], now: datetime) -> None:
+        """Other bulk news that is due for the same residents rides along."""
+        room = {one.notice.resident_id: one for one in errands if _carries(one.notice, one.route)}
+        residents = [number for number in room if number is not None]
+        if residents:
+            for notice in await self.office.outbox.claim_companions(session, self.owner, now, residents):
+                room[notice.resident_id].along.append(notice)
 
     # ── the send ─────────────────────────────────────────────────────────────────────────────────────────
     async def _send(self, errand: Errand) -> None:
-        wait = (errand.at - self.clock()).total_seconds()
-        if wait > 0:
-            await asyncio.sleep(wait)
+        await self._keep_pace(errand)
         try:
             result = await self._deliver(errand.notice, errand.route, self._letter(errand))
         finally:
@@ -240,6 +232,18 @@ class Sender:
             outcome=result.outcome.value,
         )
 
+    async def _keep_pace(self, errand: Errand) -> None:
+        """Waits for the slot, and never sends two slots closer together than they were given, even when late."""
+        gap = spacing_of(self.limits, errand.route.channel)
+        wait = (errand.at - self.clock()).total_seconds()
+        if gap:
+            loop_now = asyncio.get_running_loop().time()
+            turn = max(self._flight.next_turn.get(errand.route.channel, 0.0), loop_now + max(wait, 0.0))
+            self._flight.next_turn[errand.route.channel] = turn + gap / PACE_SLACK
+            wait = turn - loop_now
+        if wait > 0:
+            await asyncio.sleep(wait)
+
     def _letter(self, errand: Errand) -> Outgoing:
         letter = replace(self.office.outbox.letter(errand.notice), idempotency_key=f"n{errand.notice.id}")
         if not errand.along:
@@ -259,6 +263,24 @@ class Sender:
         except Exception as failure:  # a fault of ours must not take the other notices down
             log.error("courier_failed", notice=notice.id, route=route.kind, exc_info=failure)
             return SendResult(Outcome.BUG, reason=repr(failure))
+
+
+def _carries(notice: Notice, route: Route) -> bool:
+    """Whether other bulk news may ride along with this."""
+    is_bulk = notice.lane == BULK and notice.resident_id is not None and notice.conversation_id is None
+    return is_bulk and route.kind in CARRIES_SEVERAL
+
+
+def _joins(errands: list[Errand], notice: Notice, route: Route) -> bool:
+    """Puts bulk news into the message that the same resident gets anyway; False when there is none."""
+    if not _carries(notice, route):
+        return False
+    for errand in errands:
+        same = errand.notice.resident_id == notice.resident_id and errand.route == route
+        if same and _carries(errand.notice, errand.route):
+            errand.along.append(notice)
+            return True
+    return False
 
 
 def _is_stale(notice: Notice, now: datetime) -> bool:

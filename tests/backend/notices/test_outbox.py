@@ -71,8 +71,7 @@ async def test_what_waits_for_a_full_account_costs_nothing_until_there_is_room(e
     office = either_office
     await written(office, *(news(f"n{place}", BULK) for place in range(5)))
     async with office.database.write() as session:
-        for notice in await office.outbox.claim(session, "a", MONDAY):
-            assert await office.outbox.park(session, notice, "a", "telegram:1")
+        await office.outbox.park(session, await office.outbox.claim(session, "a", MONDAY), "a", "telegram:1")
     assert await claimed(office, rooms={"telegram:1": 0}) == []
     assert await claimed(office, rooms={"telegram:1": 2}) == ["n0", "n1"]
     await written(office, news("urgent", URGENT))
