@@ -5,9 +5,10 @@ A verb answers in plain facts (`backend/desk_facts.py`), never in rows, and rais
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,7 +27,10 @@ from backend.domain.refusals import NotYourCase
 from backend.domain.words import Kind, Role, Source, Urgency
 from backend.items.desk import ItemDesk
 from backend.knowledge.answering import Answer, answers_for
+from backend.notices.ledger import SAID_AT_COUNTER
+from backend.notices.models import Notice
 from backend.office import Office
+from backend.pages.links import new_link
 from backend.people.masked import mask_numbers
 from backend.people.residents import Speaker, phone_of, remember, resident_by_phone, resident_key
 from backend.personal.erasing import erase_person
@@ -104,12 +108,34 @@ class Desk:
 
     # ── problems ─────────────────────────────────────────────────────────────────────────────────────────
     async def file(self, new: NewCase) -> CaseFacts:
-        """Files a complete draft as this resident (or, for staff on patrol, as that worker)."""
-        staff = await self.staff() if new.source.value == "patrol" else None
-        case = await file_new(
-            self.session, self.office, new, self._staff_actor(staff) if staff else self.actor(), self.now
+        """Files a complete draft as this resident (or, for staff on patrol, as that worker). The counter reads number
+        and holder out in the same breath: the notice that would say it again is held back, with that reason."""
+        case = await self._filed(new)
+        facts = await self._facts(case)
+        if new.resident_id is None or self.conversation.is_group:  # a group reads along: their page comes privately
+            return facts
+        await self._held_back(case, new.resident_id)
+        page = await new_link(
+            self.session, self.office, "case", self.now, case_id=case.id, resident_id=new.resident_id
         )
-        return await self._facts(case)
+        return replace(facts, page=page)
+
+    async def _filed(self, new: NewCase) -> Case:
+        staff = await self.staff() if new.source.value == "patrol" else None
+        actor = self._staff_actor(staff) if staff else self.actor()
+        return await file_new(self.session, self.office, new, actor, self.now)
+
+    async def _held_back(self, case: Case, resident_id: int) -> None:
+        await self.session.execute(
+            update(Notice)
+            .where(
+                col(Notice.case_id) == case.id,
+                col(Notice.resident_id) == resident_id,
+                col(Notice.milestone) == "dispatched",
+                col(Notice.status) == "ready",
+            )
+            .values(status="suppressed", reason=SAID_AT_COUNTER, ended_at=self.now)
+        )
 
     async def file_unclassified(self, text: str) -> CaseFacts:
         """Files what nobody could read, so that a person looks at it: the last resort against losing a message."""
@@ -124,7 +150,7 @@ class Desk:
             resident_id=self.speaker.resident_id,
             category_sure=False,
         )
-        return await self.file(new)
+        return await self._facts(await self._filed(new))
 
     async def similar(self, area_code: str, category: str, place: str, text: str) -> list[SimilarFacts]:
         """Open cases that may be the same event, best first."""

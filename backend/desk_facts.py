@@ -42,6 +42,7 @@ class CaseFacts:
     created_at: datetime
     updated_at: datetime
     has_owner: bool
+    page: str = ""  # the address of their own page of it, when it was just filed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from backend.notices.models import Notice, NoticeTry
 
 Verdict = Literal["told", "seen", "waiting", "could_not_tell"]
 ENDED_BADLY = ("dead", "suppressed")
+SAID_AT_COUNTER = "said_at_counter"  # the reason of a notice that the chat had already told in the same breath
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def verdict_of(notice: Notice) -> Verdict:
     """Told, seen, still waiting, or could not be told."""
     if notice.seen_at is not None:
         return "seen"
-    if notice.status == "delivered":
+    if notice.status == "delivered" or notice.reason == SAID_AT_COUNTER:
         return "told"
     return "could_not_tell" if notice.status in ENDED_BADLY else "waiting"
 
@@ -106,11 +107,15 @@ def _has_verdict(verdict: Verdict) -> ColumnElement[bool]:
         case "seen":
             return seen
         case "told":
-            return ~seen & (col(Notice.status) == "delivered")
+            return ~seen & ((col(Notice.status) == "delivered") | _said_at_counter())
         case "could_not_tell":
-            return ~seen & col(Notice.status).in_(ENDED_BADLY)
+            return ~seen & col(Notice.status).in_(ENDED_BADLY) & ~_said_at_counter()
         case "waiting":
             return ~seen & col(Notice.status).in_(("ready", "leased"))
+
+
+def _said_at_counter() -> ColumnElement[bool]:
+    return func.coalesce(col(Notice.reason), "") == SAID_AT_COUNTER
 
 
 async def _tries_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[NoticeTry]]:
@@ -140,6 +145,6 @@ def _line(notice: Notice, tries: list[NoticeTry]) -> LedgerLine:
         why=notice.reason or "; ".join(str(one) for one in notice.plan.get("why", ())),
         due_at=notice.due_at,
         ended_at=notice.ended_at,
-        replayable=notice.status in ENDED_BADLY,
+        replayable=notice.status in ENDED_BADLY and notice.reason != SAID_AT_COUNTER,
         tries=tuple(TryLine(one.at, one.channel, one.route, one.outcome, one.reason) for one in tries),
     )

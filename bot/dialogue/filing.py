@@ -31,7 +31,7 @@ def filed_facts(talk: Talk, case: CaseFacts) -> dict[str, Any]:
     who = case.unit or talk.word("part.desk")
     if case.holder_surname:
         who = talk.turn.texts.say(f"notices.role.{case.holder_role}", talk.language, surname=case.holder_surname)
-    return {"number": case.number, "title": case.title, "who": who, "due": due}
+    return {"number": case.number, "title": case.title, "who": who, "due": due, "page": case.page}
 
 
 def blamed_in(draft: Draft) -> str:

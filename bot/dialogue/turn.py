@@ -13,7 +13,7 @@ from backend.desk_facts import Visitor
 from backend.texts import Texts
 from bot.dialogue.hearing import Heard
 from bot.dialogue.state import MOST_ASKED, Draft, State, Waiting
-from bot.messages import Choice, Incoming, Outgoing
+from bot.messages import Choice, Incoming, Link, Outgoing
 from nlu.contract import Understanding
 
 
@@ -57,13 +57,14 @@ class Talk:
         """The sentence `dialogue.<key>` in the language of this talk."""
         return self.turn.texts.say(f"dialogue.{key}", self.language, seed=self.turn.said.external_id, **facts)
 
-    def say(self, key: str, choices: Sequence[tuple[str, str]] = (), **facts: object) -> None:
-        """Answers with a sentence; `choices` are (button id, label)."""
-        self.say_text(self.word(key, **facts), choices)
+    def say(self, key: str, choices: Sequence[tuple[str, str]] = (), page: str = "", **facts: object) -> None:
+        """Answers with a sentence; `choices` are (button id, label), `page` the address of the resident's own page."""
+        self.say_text(self.word(key, **facts), choices, page)
 
-    def say_text(self, text: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+    def say_text(self, text: str, choices: Sequence[tuple[str, str]] = (), page: str = "") -> None:
         """Answers with words that are facts already, such as an answer from the knowledge base."""
-        self.replies.append(Outgoing(text, tuple(Choice(button, label) for button, label in choices)))
+        link = Link(self.turn.texts.say("notices.page.resident", self.language), page) if page else None
+        self.replies.append(Outgoing(text, tuple(Choice(button, label) for button, label in choices), link))
         self.state.offered = [[button, label] for button, label in choices]
 
     def ask(
@@ -82,7 +83,7 @@ class Talk:
         counts[name] = counts.get(name, 0) + 1
         again = f"{key}_again"
         spoken = again if counts[name] > 1 and self.turn.texts.has(f"dialogue.{again}") else key
-        self.say(spoken, choices, **facts)
+        self.say(spoken, choices, "", **facts)
         self.state.waiting = waiting
         self.asked_draft = self.asked_draft or draft is not None
         return True

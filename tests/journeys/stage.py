@@ -186,4 +186,5 @@ class Stage:
             ],
             "办件": [{"事项": one.item_name, "状态": one.state, "缺": one.missing} for one in applied],
             "告知": sorted({one.milestone for one in notices}),
+            "要说的": sorted({one.milestone for one in notices if one.status != "suppressed"}),
         }  # fmt: skip

@@ -49,3 +49,5 @@ def _check_facts(wanted: dict[str, Any], found: dict[str, Any]) -> None:
                     assert same, f"{key}: {value!r} ≠ {there[key]!r}"
     for milestone in wanted.get("告知", ()):
         assert milestone in found["告知"]
+    for milestone in wanted.get("没告知", ()):
+        assert milestone not in found["要说的"], found["要说的"]
