@@ -186,3 +186,19 @@ async def test_the_keyboard_alone_is_enough(walk: Walk) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("#talk")).to_contain_text("编号")
     assert await page.locator("#talk").get_attribute("role") == "log"
+
+
+async def test_large_letters_in_english_fit_a_small_phone(walk: Walk) -> None:
+    page = await walk.page(PHONE, locale="en-GB")
+    progress = await report(walk, page)
+    cookies = [
+        {"name": name, "value": value, "url": walk.base} for name, value in (("linli_big", "1"), ("linli_lang", "en"))
+    ]
+    await page.context.add_cookies(cookies)
+    task = await task_link(walk)
+    for name, path in (("chat", "/chat"), ("case", progress), ("task", task), ("tasks", f"{task}/tasks")):
+        await page.goto(walk.base + path)
+        assert await page.evaluate("document.documentElement.classList.contains('large')")
+        await walk.picture(page, f"{name}-large-english-phone")
+        assert await fits(page), name
+    assert walk.complaints == []

@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
+import anyio
 from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -37,7 +39,7 @@ from bot.channels.safe_input import read_json_object
 from bot.channels.web.parse import ACCOUNT, from_form, from_json
 from bot.channels.web.record import Sitter, last_letter, letters_after, photo_of, sitter_of, talk_of
 from bot.channels.web.sessions import ChatCookies, Session
-from bot.channels.web.stream import HEARTBEAT_SECONDS, Streams
+from bot.channels.web.stream import HEARTBEAT_SECONDS, Closing, Streams
 from bot.channels.web.uploads import Uploads
 from bot.messages import Channel, Incoming, Said
 from bot.reception import Reception
@@ -45,6 +47,7 @@ from nlu.errors import LinliError
 
 PACKAGES = ("backend.pages", "bot.channels.web")
 LONG_TEXT = 4000  # longer messages are kept whole; we ask kindly to be brief
+GRACE_SECONDS = 2.0  # streams have so long to end when the server stops
 PATIENCE_SECONDS = 2.5  # a page without JavaScript waits so long for the first answer
 PERSON_RATE, PERSON_BURST = 2.0, 30  # messages a second, and at once: a photo album with words
 ADDRESS_RATE, ADDRESS_BURST = 20.0, 300  # many people share one address
@@ -202,7 +205,8 @@ class WebDoor:
             self.streams.letters(session.chat, after),
             ping=HEARTBEAT_SECONDS,
             headers={**page_headers(), "X-Accel-Buffering": "no"},
-            shutdown_event=None,
+            shutdown_event=cast(anyio.Event, Closing(self.streams)),
+            shutdown_grace_period=GRACE_SECONDS,
         )
         self._cookies.give(response, request, session)
         return response
