@@ -38,7 +38,7 @@ async def differences(session: AsyncSession, office: Office, start: date, end: d
     for row in rows.all():
         counts = [getattr(row, name) for name in COUNTS]
         if any(counts):
-            stored[row.day, row.area_path, row.category, row.staff, row.level] = counts
+            stored[row.day, row.kind, row.path, row.key, row.level] = counts
     nothing = [0] * len(COUNTS)
     return [
         Difference(key, name, have, real)

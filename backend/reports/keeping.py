@@ -23,7 +23,7 @@ from backend.reports.judging import judge
 from backend.reports.models import COUNTS, CaseFlags, Rollup
 
 BATCH = 200
-Key = tuple[date, str, str, str, str]  # day, area path, category, staff, level
+Key = tuple[date, str, str, str, str]  # day, kind, path, key, level: see `Rollup`
 Sums = dict[Key, list[int]]
 
 
@@ -83,10 +83,20 @@ async def judged(session: AsyncSession, office: Office, ids: Sequence[int], now:
     return [judge(office, calendar, case_id, history, now) for case_id, history in histories.items()]
 
 
+def keys_of(day: date, area_path: str, category: str, staff: str, level: str) -> list[Key]:
+    """The rows of `Rollup` in which a case is counted."""
+    codes = area_path.strip("/").split("/")
+    paths = ["".join(f"{code}/" for code in codes[: depth + 1]) for depth in range(len(codes))]
+    keys: list[Key] = [(day, "all", path, "", level) for path in paths]
+    keys += [(day, "category", path, category, "") for path in paths[:2]]
+    return [*keys, (day, "worker", paths[:2][-1], staff, "")]
+
+
 def add_up(sums: Sums, row: CaseFlags, sign: int) -> None:
     """Adds (or with −1 takes away) what one case counts."""
-    key = (row.day, row.area_path, row.category, row.staff, row.level)
-    add_counts(sums, key, [sign * getattr(row, name) for name in COUNTS])
+    counts = [sign * getattr(row, name) for name in COUNTS]
+    for key in keys_of(row.day, row.area_path, row.category, row.staff, row.level):
+        add_counts(sums, key, counts)
 
 
 def add_counts(sums: Sums, key: Key, counts: Sequence[int]) -> None:
@@ -96,20 +106,24 @@ def add_counts(sums: Sums, key: Key, counts: Sequence[int]) -> None:
         into[place] += count
 
 
+def rollup_values(district_code: str, key: Key, counts: Sequence[int]) -> dict[str, Any]:
+    """A sum as a row of `Rollup`."""
+    day, kind, path, name, level = key
+    values: dict[str, Any] = {"district_code": district_code, "day": day, "kind": kind, "path": path, "key": name}
+    return values | {"depth": path.count("/") - 1, "level": level} | dict(zip(COUNTS, counts, strict=True))
+
+
 async def move_sums(session: AsyncSession, district_code: str, difference: Sums) -> None:
     """Adds differences to the stored sums, one statement per row that really moves."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     stored = Rollup.__table__.c  # type: ignore[attr-defined]  # SQLModel hides it
-    for (day, path, category, staff, level), counts in sorted(difference.items()):
+    for key, counts in sorted(difference.items()):
         if not any(counts):
             continue
-        statement = insert(Rollup).values(
-            district_code=district_code, day=day, area_path=path, category=category, staff=staff, level=level,
-            **dict(zip(COUNTS, counts, strict=True)),
-        )  # fmt: skip
+        statement = insert(Rollup).values(**rollup_values(district_code, key, counts))
         await session.execute(
             statement.on_conflict_do_update(
-                index_elements=["day", "area_path", "category", "staff", "level"],
+                index_elements=["kind", "path", "day", "key", "level"],
                 set_={name: stored[name] + statement.excluded[name] for name in COUNTS},
             )
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +18,7 @@ from backend.office import Office
 from backend.reports.models import Rollup
 from backend.reports.scope import Scope, scope_of
 
-Row = tuple[str, str, int, int]  # area path, level, cases, ended
+Row = tuple[str, str, int, int]  # path, level, cases, ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,23 @@ async def ladder_report(
 ) -> LadderReport:
     """The ladder table from the stored sums. Raises `UnknownArea` or `PeriodBackwards`."""
     scope = await scope_of(session, office, start, end, area)
-    asked = (
-        select(Rollup.area_path, Rollup.level, func.sum(Rollup.cases), func.sum(Rollup.ended))
-        .where(*scope.covers(Rollup))
-        .group_by(col(Rollup.area_path), col(Rollup.level))
-    )
-    rows: list[Row] = [(p, level, int(c), int(e)) for p, level, c, e in (await session.exec(asked)).all()]
-    depth = scope.path.count("/") or 1
+    own = await _rows(session, scope, col(Rollup.path) == scope.root)
+    inside = (col(Rollup.depth) == scope.depth + 1) & col(Rollup.path).startswith(scope.root, autoescape=True)
     below: dict[str, list[Row]] = {}
-    for row in rows:
-        codes = row[0].strip("/").split("/")
-        if len(codes) > depth:
-            below.setdefault(codes[depth], []).append(row)
+    for row in await _rows(session, scope, inside):
+        below.setdefault(row[0].strip("/").rpartition("/")[2], []).append(row)
     lines = [LadderLine(code, office.atlas.full_name(code), _table(mine, top)) for code, mine in sorted(below.items())]
     name = office.atlas.full_name(area or office.district_code)
-    return LadderReport(scope, name, top, _table(rows, top), tuple(lines))
+    return LadderReport(scope, name, top, _table(own, top), tuple(lines))
+
+
+async def _rows(session: AsyncSession, scope: Scope, where: ColumnElement[bool]) -> list[Row]:
+    found = await session.exec(
+        select(Rollup.path, Rollup.level, func.sum(Rollup.cases), func.sum(Rollup.ended))
+        .where(*scope.sums("all"), where)
+        .group_by(col(Rollup.path), col(Rollup.level))
+    )
+    return [(path, level, int(cases), int(ended)) for path, level, cases, ended in found.all()]
 
 
 def _table(rows: Iterable[Row], top: Level) -> LadderTable:

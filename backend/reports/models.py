@@ -44,16 +44,29 @@ class CaseFlags(InDistrict, table=True):
 
 
 class Rollup(InDistrict, table=True):
-    """The sums of `CaseFlags` for one day, place, category, person and level."""
+    """Sums of `CaseFlags` for one local day. Every case is counted in several rows, so that a report reads few:
+
+    | kind     | path                                    | key       | for                                         |
+    |----------|-----------------------------------------|-----------|---------------------------------------------|
+    | all      | each area it lies in, district to grid  | ""        | ladder table, rates per place, day, month   |
+    | category | its district and its street             | category  | rates per category                          |
+    | worker   | its street                              | who       | rates and assessment per person             |
+
+    What lies deeper (categories of one community) is few cases and is read from `CaseFlags` itself.
+    """
 
     __tablename__ = "rollup"
-    __table_args__ = (UniqueConstraint("day", "area_path", "category", "staff", "level", name="uq_rollup"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "path", "day", "key", "level", name="uq_rollup"),
+        Index("ix_rollup_depth", "kind", "depth", "day"),
+    )
     id: int | None = id_field()
     day: date
-    area_path: str = Field(max_length=90)
-    category: str = Field(max_length=60)
-    staff: str = Field(default="", max_length=70)
-    level: str = Field(max_length=12)
+    kind: str = Field(max_length=10)
+    path: str = Field(max_length=90)
+    depth: int  # of the path: 0 district … 3 grid
+    key: str = Field(default="", max_length=70)
+    level: str = Field(default="", max_length=12)  # which rung holds them, for the ladder table
     cases: int = 0
     ended: int = 0
     response_below: int = 0

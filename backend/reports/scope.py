@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Area, Staff
 from backend.office import Office
+from backend.reports.models import Rollup
 from nlu.errors import LinliError
 
 
@@ -53,6 +54,25 @@ class Scope:
     end: date
     area: str
     path: str
+
+    @property
+    def root(self) -> str:
+        """The path of the place itself, the district's own where nothing was asked."""
+        return self.path or f"{self.district_code}/"
+
+    @property
+    def depth(self) -> int:
+        """0 for the district … 3 for a grid."""
+        return self.root.count("/") - 1
+
+    def sums(self, kind: str) -> list[ColumnElement[bool]]:
+        """The conditions on sums of this kind on the days asked for."""
+        return [
+            col(Rollup.district_code) == self.district_code,
+            col(Rollup.kind) == kind,
+            col(Rollup.day) >= self.start,
+            col(Rollup.day) <= self.end,
+        ]
 
     def covers(self, table: Any) -> list[ColumnElement[bool]]:
         """The conditions on a table with `district_code`, `day` and `area_path`."""

@@ -21,9 +21,9 @@ from backend.cases.models import Case, CaseClock, CaseEvent, CaseReporter
 from backend.cases.sweeping import BATCH, due_clocks
 from backend.office import Office
 from backend.people.models import Resident
-from backend.reports.keeping import Sums, add_counts
+from backend.reports.keeping import Sums, add_counts, rollup_values
 from backend.reports.ladder import ladder_report
-from backend.reports.models import COUNTS, CaseFlags, Rollup
+from backend.reports.models import CaseFlags, Rollup
 from backend.reports.rates import rates_report
 from backend.reports.scope import GroupBy
 from bot.settings import Settings
@@ -225,6 +225,5 @@ def _join(sums: Sums, more: Sums) -> None:
 
 
 def _rollups(district_code: str, sums: Sums) -> Iterator[dict[str, Any]]:
-    for (day, path, category, staff, level), counts in sums.items():
-        names = {"day": day, "area_path": path, "category": category, "staff": staff, "level": level}
-        yield {"district_code": district_code, **names, **dict(zip(COUNTS, counts, strict=True))}
+    for key, counts in sums.items():
+        yield rollup_values(district_code, key, counts)

@@ -23,7 +23,7 @@ from backend.domain.words import Level
 from backend.domain.working_time import WorkingCalendar
 from backend.office import Office
 from backend.reports.judging import flag_values
-from backend.reports.keeping import Sums, add_counts
+from backend.reports.keeping import Sums, add_counts, keys_of
 from backend.reports.models import COUNTS
 from bot.settings import Settings
 from bot.simulation.town import Town
@@ -168,6 +168,7 @@ class Tape:
         if any(clock.paused for clock in every):  # a pause that goes on moves what is due with the time
             every = clocks(events, limits, self.calendar, end)
         flags = flag_values(self.office, self.calendar, case_id, view, events, every, end)
-        key = (flags["day"], flags["area_path"], flags["category"], flags["staff"], flags["level"])
-        add_counts(rows.sums, key, [flags[name] for name in COUNTS])
+        counts = [flags[name] for name in COUNTS]
+        for key in keys_of(flags["day"], flags["area_path"], flags["category"], flags["staff"], flags["level"]):
+            add_counts(rows.sums, key, counts)
         rows.flags.append(flags)
