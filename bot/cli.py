@@ -15,7 +15,7 @@ from bot.commands.report import report
 from bot.commands.serve import serve
 from bot.commands.simulate import simulate
 from bot.commands.token import token
-from nlu.cli import nlu_app
+from bot.commands.understanding import nlu_app
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -144,7 +144,7 @@ async def open_house(settings: Settings, clock: Clock = utc_now) -> House:
     reached = armed(settings.fail_point)
     reception = Reception(office, clock, reached=reached)
     mailbox = Mailbox(office, clock)
-    reader = build_reader(settings.nlu, office, office.vault.subkey(MODEL_KEY), http)
+    reader = build_reader(settings.nlu, office, office.vault.subkey(MODEL_KEY))
     channels = build_channels(settings, office, reception, http, clock, owner)
     couriers: dict[Channel, Courier] = {Channel.WEB: mailbox, Channel.TERMINAL: mailbox, **channels.couriers}
     return House(

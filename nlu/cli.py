@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from nlu.engines.opening import DEFAULT_DIRECTORY
+from nlu.engines.opening import DEFAULT_DIRECTORY, open_linear
+from nlu.engines.storage import ModelRefused
 from nlu.errors import LinliError
 from nlu.reader import open_reader
+from nlu.taxonomy import load_taxonomy
 from nlu.training import promote as promotion
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def _key_from_environment() -> bytes:
 class Wiring:
     """What the caller supplies: where models live, the signing key, and the corrections operators made."""
 
-    models: Path = DEFAULT_DIRECTORY
+    models: Callable[[], Path] = lambda: DEFAULT_DIRECTORY
     key: Callable[[], bytes] = _key_from_environment
     corrections: Callable[[], "Iterable[Example]"] = tuple
 
@@ -52,7 +54,7 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
     @app.command()
     def parse(models: ModelsOption = None) -> None:
         """One text per line on stdin, one JSON object per line on stdout."""
-        reader = open_reader(models or given.models, given.key())
+        reader = open_reader(models or given.models(), given.key())
         for raw in sys.stdin.buffer:
             text = raw.decode("utf-8", "replace").rstrip("\r\n")
             said = reader.read(text, datetime.now().astimezone()).as_json()
@@ -62,14 +64,19 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
     @app.command()
     def train(
         with_corrections: Annotated[bool, typer.Option("--with-corrections", help="learn from operators too")] = False,
+        if_missing: Annotated[bool, typer.Option("--if-missing", help="only when no sound model serves")] = False,
         models: ModelsOption = None,
     ) -> None:
         """Train a version on nlu/data and judge it on the test set; it serves only after `promote`."""
-        _refusing(
-            lambda: _commands().train(
-                models or given.models, given.key(), given.corrections() if with_corrections else ()
-            )
-        )
+        directory, key = models or given.models(), given.key()
+        if if_missing and (serving := _serving(directory, key)):
+            typer.echo(f"understanding: model {serving}")
+            return
+        said = given.corrections() if with_corrections else ()
+        version = _refusing(lambda: _commands().train(directory, key, said))
+        if if_missing:
+            _refusing(lambda: promotion.promote(directory, version, key))
+            typer.echo(f"serving {version}")
 
     @app.command()
     def evaluate(
@@ -79,30 +86,41 @@ def build_nlu_app(wiring: Wiring | None = None) -> typer.Typer:
         out: OutOption = None,
     ) -> None:
         """Judge the serving model on the test set; JSON, and a page with --html."""
-        _refusing(lambda: _commands().evaluate_model(models or given.models, given.key(), html, addresses, out))
+        _refusing(lambda: _commands().evaluate_model(models or given.models(), given.key(), html, addresses, out))
 
     @app.command()
     def compare(
         data: Annotated[Path | None, typer.Option("--data", help="a CSV with the columns text,label")] = None,
         rasa_url: Annotated[str | None, typer.Option("--rasa-url", help="a running Rasa server")] = None,
+        rasa_epochs: Annotated[int, typer.Option("--rasa-epochs", help="epochs for Rasa on --data; 0: no Rasa")] = 0,
         models: ModelsOption = None,
         out: OutOption = None,
     ) -> None:
-        """Linear against Rasa on the test set, or the linear learner on your own labelled file."""
-        _refusing(lambda: _commands().compare(models or given.models, given.key(), data, rasa_url, out))
+        """Linear against Rasa on the test set, or both learners on your own labelled file."""
+        _refusing(lambda: _commands().compare(models or given.models(), given.key(), data, rasa_url, rasa_epochs, out))
 
     @app.command()
     def promote(version: str, models: ModelsOption = None) -> None:
         """Let a trained version serve; refused when any gate falls."""
-        _refusing(lambda: promotion.promote(models or given.models, version, given.key()))
+        _refusing(lambda: promotion.promote(models or given.models(), version, given.key()))
         typer.echo(f"serving {version}")
 
     @app.command()
     def restore(models: ModelsOption = None) -> None:
         """Let the version that served before serve again."""
-        typer.echo(f"serving {_refusing(lambda: promotion.restore(models or given.models, given.key()))}")
+        typer.echo(f"serving {_refusing(lambda: promotion.restore(models or given.models(), given.key()))}")
 
     return app
+
+
+def _serving(directory: Path, key: bytes) -> str | None:
+    """The version that would serve now, promoted or shipped; None when even the shipped one is damaged."""
+    try:
+        opened = open_linear(directory, key, load_taxonomy())
+    except ModelRefused as refusal:
+        typer.echo(f"{refusal.code}: {refusal}", err=True)
+        return None
+    return f"{opened.engine.version} ({opened.source})"
 
 
 def _refusing(action: Callable[[], _T]) -> _T:

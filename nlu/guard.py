@@ -11,14 +11,15 @@ import ahocorasick
 
 from nlu.contract import GuardHit
 from nlu.guard_rules import DANGER, RULES, Rule
+from nlu.guard_scenes import SCENES, Scene
 
 _SENTENCE_END = re.compile(r"[。!?\n;]")
 _NOW = re.compile(
-    r"现在|此刻|快(?=救)|在(里面|里头|屋里|喊|哭)|不动|正在|刚刚|刚才|马上|快来|快点|赶紧|赶快|救命|又(困|着|漏|塌|断|冒|被|把|关|有人)|还在|还有人|今[天晚早]|这会儿?|目前|有人吗|急|依家|而家|宜家|这阵"
+    r"(?<![到至])现在|此刻|快(?=救)|在(里面|里头|屋里|喊|哭)|不动|正在|刚刚|刚才|马上|快来|快点|赶紧|赶快|救命|又(困|着|漏|塌|断|冒|被|把|关|有人)|还在|还有人|今[天晚早]|这会儿?|目前|有人吗|急|依家|而家|宜家|这阵"
 )
 CALM = re.compile(
     # long past, or over
-    r"困过|着过|烧过|死过|发生过|出过事|丢过|去年|前年|大前年|上个?月|上上?周|上个?星期|几年前|\d年前|年前|多年前|以前|曾经|小时候|当年|那年|\d{4}年|历史上|从前|早年|上次|上回"
+    r"[困夹卷卡砸压撞咬打电烧摔淹漏炸](?:到|伤|进去|住)?过(?![来去])|着过|烧过|死过|发生过|出过事|丢过|去年|前年|大前年|上个?月|上上?周|上个?星期|几年前|\d年前|年前|多年前|以前|之前|曾经|小时候|当年|那年|\d{4}年|历史上|从前|早年|上次|上回"
     r"|(已经?|都)(扑灭|灭了|救出|获救|找到|找回|没事|处理好|修好|解决|抢修好|送医|恢复)|虚惊|被扑灭|火灭了|找回来了|找到了"
     # drills, knowledge, policy, goods
     r"|演练|演习|预防|防范|知识|讲座|宣传|培训|科普|观看|电影|电视剧|新闻|小说|游戏|比赛|保险|理赔|赔偿标准|条例|规定|政策|标准|应急预案"
@@ -30,6 +31,9 @@ CALM = re.compile(
 _WORRY = re.compile(
     r"(担心|害怕|怕|容易|万一|如果|要是|假如|会不会|可能|引发|引起|造成|导致|防止|避免|差点|以免|存在|小心|会|恐)[^,。!?\s]{0,8}$"
 )
+_ASKED = re.compile(r"应该打|打11\d还是|保护令|怎么赔|谁负责|谁来负责|怎么认定|怎么处罚|算不算|是否")
+SCENE_CHARS = 2_000
+"""Scenes are looked for in this much of a text; the table of words reads all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,9 @@ def _automaton(rules: tuple[Rule, ...]) -> ahocorasick.Automaton:
 class Guard:
     """The table made ready. `check` is pure and may be shared."""
 
-    def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
+    def __init__(self, rules: tuple[Rule, ...] = RULES, scenes: tuple[Scene, ...] = SCENES) -> None:
         self._rules = rules
+        self._scenes = scenes
         self._words = _automaton(rules)
         self._unless = tuple(
             re.compile("|".join(map(re.escape, rule.unless.split()))) if rule.unless else None for rule in rules
@@ -73,13 +78,32 @@ class Guard:
             for end, (length, places) in self._words.iter(text.lower())
             for rule, column in places
         ]
-        if not found:
-            return None
-        fired = self._fired(text, found)
-        if not fired:
-            return None
-        rule = self._rules[min(fired, key=lambda number: (self._rules[number].kind != DANGER, number))]
-        return GuardHit(rule.name, rule.kind, rule.advice)
+        fired = self._fired(text, found) if found else set()
+        rule = self._rules[min(fired, key=self._weight)] if fired else None
+        if rule is None or rule.kind != DANGER:
+            scene = self._scene(text[:SCENE_CHARS])
+            if scene is not None:
+                return GuardHit(scene.name, DANGER, scene.advice)
+        return None if rule is None else GuardHit(rule.name, rule.kind, rule.advice)
+
+    def _weight(self, number: int) -> tuple[bool, int]:
+        """Dangers before the rest, then the order of the table."""
+        return self._rules[number].kind != DANGER, number
+
+    def _scene(self, text: str) -> Scene | None:
+        """The first scene that plays in one of the sentences."""
+        for start, end in _sentences(text):
+            sentence = text[start:end]
+            calm = CALM.search(sentence) is not None and _NOW.search(sentence) is None
+            if calm or _ASKED.search(sentence):
+                continue
+            for scene in self._scenes:
+                match = scene.pattern.search(sentence)
+                if match is None or (scene.unless is not None and scene.unless.search(sentence)):
+                    continue
+                if _WORRY.search(sentence, max(0, match.start() - 12), match.start()) is None:
+                    return scene
+        return None
 
     def _fired(self, text: str, found: list[_Found]) -> set[int]:
         """The rows that hold in at least one sentence."""
@@ -98,12 +122,16 @@ class Guard:
 
     def _holds(self, text: str, span: tuple[int, int], rule: Rule, number: int, hits: list[_Found]) -> bool:
         """Whether one row holds in one sentence."""
+        sentence = text[span[0] : span[1]]
+        if rule.kind == DANGER and _ASKED.search(sentence):
+            return False
         if any(hit.column == "certain" for hit in hits) and not _WORRY.search(text, span[0], hits[0].start):
             return True
+        if rule.owners_are_safe:  # 孩子的校服丢了: the coat is lost, not the child
+            hits = [hit for hit in hits if hit.column != "near" or not text.startswith("的", hit.end)]
         trigger = _trigger(rule, hits)
         if trigger is None:
             return False
-        sentence = text[span[0] : span[1]]
         unless = self._unless[number]
         if unless is not None and unless.search(sentence):
             return False

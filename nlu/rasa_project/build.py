@@ -23,6 +23,11 @@ NO_PYTHON = (
     "Rasa 3.6 needs Python 3.10, which was not found. Install it (for example `pyenv install 3.10`), "
     "or set RASA_PYTHON to its path, or use docker/rasa.Dockerfile. linli itself runs without Rasa."
 )
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
 
 
 def find_python() -> str | None:
@@ -80,13 +85,8 @@ def serve(small: bool, port: int) -> None:
 
 
 def _run(program: str, *arguments: str) -> None:
-    quiet = {
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-    }
     place = WORK if WORK.exists() else HERE
-    subprocess.run([str(ENVIRONMENT / "bin" / program), *arguments], check=True, cwd=place, env={**os.environ, **quiet})
+    subprocess.run([str(ENVIRONMENT / "bin" / program), *arguments], check=True, cwd=place, env={**os.environ, **QUIET})
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -46,7 +46,7 @@ def convert(examples: tuple[Example, ...], taxonomy: Taxonomy, target: Path, sma
     chosen = reduced(examples) if small else examples
     by_label: dict[str, list[str]] = defaultdict(list)
     for example in chosen:
-        by_label[example.label].append(_plain(example.text))
+        by_label[example.label].append(plain(example.text))
     # A retrieval intent needs every example under a leaf; general praise gets a leaf of its own.
     retrieval = {label.partition("/")[0] for label in by_label if "/" in label}
     blocks: list[dict[str, str]] = [
@@ -71,7 +71,7 @@ def convert(examples: tuple[Example, ...], taxonomy: Taxonomy, target: Path, sma
     return target
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Square brackets and braces mark entities in Rasa's format; none of our texts means that."""
     return text.translate(str.maketrans("[]{}", "()()"))
 

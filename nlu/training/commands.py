@@ -20,6 +20,7 @@ from nlu.training.addresses import measure_addresses
 from nlu.training.build import build
 from nlu.training.checks import near_duplicates, shortfalls
 from nlu.training.compare import compare_engines, compare_file
+from nlu.training.compare_rasa import rasa_on_file
 from nlu.training.corpus import TRAIN, Example, read_examples
 from nlu.training.evaluate import evaluate, held_out_examples
 from nlu.training.page import render
@@ -27,8 +28,8 @@ from nlu.training.page import render
 _console = Console(stderr=True)
 
 
-def train(directory: Path, key: bytes, corrections: Iterable[Example]) -> None:
-    """Trains a version on the data and `corrections`, judges it, signs it with `key` and prints its headline."""
+def train(directory: Path, key: bytes, corrections: Iterable[Example]) -> str:
+    """Trains a version on the data and `corrections`, judges it, signs it with `key`, prints its headline; its name."""
 
     taxonomy = load_taxonomy()
     examples = read_examples(TRAIN, taxonomy.leaves)
@@ -52,6 +53,7 @@ def train(directory: Path, key: bytes, corrections: Iterable[Example]) -> None:
     version = str(model.facts["version"])
     save(model, directory / version, key)
     _emit({"version": version, **_headline(scores)}, None)
+    return version
 
 
 def evaluate_model(directory: Path, key: bytes, html: Path | None, addresses: Path | None, out: Path | None) -> None:
@@ -72,11 +74,13 @@ def evaluate_model(directory: Path, key: bytes, html: Path | None, addresses: Pa
     _emit(report, out)
 
 
-def compare(directory: Path, key: bytes, data: Path | None, rasa_url: str | None, out: Path | None) -> None:
-    """Prints engines side by side on the test set, or the learner on the labelled file `data`."""
+def compare(
+    directory: Path, key: bytes, data: Path | None, rasa_url: str | None, rasa_epochs: int, out: Path | None
+) -> None:
+    """Prints engines side by side on the test set, or both learners on the labelled file `data` (Rasa if epochs)."""
 
     if data is not None:
-        _emit(compare_file(data), out)
+        _emit({**compare_file(data), **(rasa_on_file(data, rasa_epochs) if rasa_epochs else {})}, out)
         return
     taxonomy = load_taxonomy()
     engines: list[Any] = [open_linear(directory, key, taxonomy).engine]

@@ -20,7 +20,7 @@ from nlu.training.measures import Judged, percentile, summary
 NOW = datetime(2025, 9, 1, 4, 0, tzinfo=UTC)
 GUARD_FILE = "guard.yml"
 ENTITIES_FILE = "entities.yml"
-NOT_EXAMPLES = frozenset({GUARD_FILE, ENTITIES_FILE, "guard_b.yml", "entities_b.yml"})
+NOT_EXAMPLES = frozenset({GUARD_FILE, ENTITIES_FILE, "guard_b.yml", "guard_c.yml", "entities_b.yml"})
 
 
 def held_out_examples(taxonomy: Taxonomy, folder: Path = TEST) -> tuple[Example, ...]:
