@@ -6,9 +6,11 @@ because networks and models are slow. A message that fails three times is put as
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -154,7 +156,7 @@ class Counter:
     async def _give_back(self, message: Claimed, failure: Exception) -> None:
         now = self.clock()
         async with self.office.database.write() as session:
-            quarantined = await self.office.inbox.fail(session, message, self.owner, repr(failure), now)
+            quarantined = await self.office.inbox.fail(session, message, self.owner, _what(failure), now)
             if quarantined:
                 await self._file_unread(session, message, now)
         if quarantined:
@@ -171,6 +173,12 @@ class Counter:
         async with session.begin_nested():
             speaker, conversation = await who_speaks(session, self.office, said, now)
             await Desk(session, self.office, speaker, conversation, now).file_unclassified(said.text)
+
+
+def _what(failure: BaseException) -> str:
+    """The kind of a failure and where it happened; its words may quote the resident's and stay out of the table."""
+    last = traceback.extract_tb(failure.__traceback__)[-1:]
+    return " ".join([type(failure).__name__, *(f"{Path(step.filename).name}:{step.lineno}" for step in last)])
 
 
 def _ms(started: float) -> float:

@@ -21,11 +21,12 @@ _SECRETS = (
     (re.compile(r"(?i)((?:access_token|token|secret|corpsecret|appsecret|password|signature|api_key|key)=)[^&\s'\"]+"),
      rf"\g<1>{_HIDDEN}"),
     (re.compile(r"(?i)(bearer )[\w.~+/=-]+"), rf"\g<1>{_HIDDEN}"),
-    (re.compile(r"bot\d{5,}:[\w-]{20,}"), f"bot{_HIDDEN}"),
+    (re.compile(r"\d{4,}:[\w-]{30,}"), _HIDDEN),  # a Telegram bot's token
     (re.compile(r"\bll_[\w-]{30,}"), f"ll_{_HIDDEN}"),
     (re.compile(r"(/[tc]/)[\w-]{20,}"), rf"\g<1>{_HIDDEN}"),
 )  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")  # an error may quote what people wrote; our own errors speak English
 _SECRET_NAMES = frozenset({"password", "token", "secret", "phone", "authorization", "cookie", "body", "text"})
 
 
@@ -60,7 +61,7 @@ def scrubbed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
     clean: EventDict = {}
     for name, value in event.items():
         if name == "exception":
-            lines = scrub(str(value)).splitlines()
+            lines = _FOREIGN.sub("…", scrub(str(value))).splitlines()
             clean[name] = "\n".join("    " + one_line(line) for line in lines)
         else:
             clean[one_line(scrub(name))] = _named(name, value)

@@ -7,6 +7,8 @@ under the master; erasing a resident drops that key, and every sealed value of t
 import hashlib
 import hmac
 import os
+import re
+from itertools import pairwise
 from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
@@ -35,7 +37,25 @@ class SealBroken(LinliError):
     status: ClassVar[int] = 410
 
 
-_KNOWN_DEFAULTS = {"changeme", "secret", "default", "linli", "please-change-me"}
+_PLACEHOLDERS = re.compile(
+    r"changeme|change|please|secret|default|linli|password|passwd|your|key|here|random|characters?|example|admin|me"
+)
+_FEWEST_CHARACTERS, _FEWEST_JUMPS, _FEWEST_FRESH = 32, 10, 16
+
+
+def is_weak(plain: str) -> bool:
+    """Whether a master secret could be guessed: too short, a placeholder, one thing said twice, or a row of keys."""
+    own = re.sub(r"[^0-9a-z]", "", _PLACEHOLDERS.sub("", plain.lower()))
+    unit = (plain + plain).find(plain, 1)  # the shortest piece of which it is made
+    jumps = sum(abs(ord(one) - ord(other)) > 1 for one, other in pairwise(plain))
+    return (
+        len(plain) < _FEWEST_CHARACTERS
+        or len(set(plain)) < 8
+        or len(own) < _FEWEST_FRESH
+        or unit < len(plain)
+        or plain.startswith(plain[len(plain) // 2 + 1 :])
+        or jumps < _FEWEST_JUMPS
+    )
 
 
 class Vault:
@@ -43,7 +63,7 @@ class Vault:
 
     def __init__(self, master: Secret) -> None:
         plain = master.reveal()
-        if len(plain) < 32 or plain.lower().strip("0123456789-_ ") in _KNOWN_DEFAULTS or len(set(plain)) < 8:
+        if is_weak(plain):
             raise WeakSecret
         self._master = plain.encode()
         self._office = AESGCM(self.subkey("office"))
