@@ -12,6 +12,7 @@ from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import BaseField
 
 from backend.admin.panel import panel_of
+from backend.admin.record_logs import AuditRecords, SecurityRecords
 from backend.admin.record_view import RecordView
 from backend.admin.rendering import say
 from backend.admin.rights import DESK, Page
@@ -20,7 +21,6 @@ from backend.areas.models import Area, CalendarDay, RoutingRule, Staff
 from backend.domain.words import STAFF, Role
 from backend.items.models import ServiceItem
 from backend.knowledge.models import Article, UnansweredQuestion
-from backend.people.models import AuditEntry, SecurityEvent
 
 SYSADMIN = frozenset({Role.SYSADMIN})
 CHIEFS = frozenset({Role.SYSADMIN, Role.DISPATCHER})
@@ -258,36 +258,6 @@ class RoutingRecords(RecordView):
 
     def rows_of(self, who: Who) -> ColumnElement[bool]:
         return true()
-
-
-class AuditRecords(RecordView):
-    """The audit log, for the auditor's eyes, never to be changed."""
-
-    page, table, name = Page.AUDIT, AuditEntry, "audit"
-    searchable_fields = ("actor", "action", "subject")
-    fields_default_sort = (("id", True),)
-
-    def build_fields(self) -> list[BaseField]:
-        return [
-            self.number("id", read_only=True),
-            self.moment("at"),
-            self.text("actor"),
-            self.text("action"),
-            self.text("subject"),
-            self.data("detail", exclude_from_list=True),
-            self.text("mac", exclude_from_list=True),
-        ]
-
-
-class SecurityRecords(RecordView):
-    """Forged webhooks, replays, guessed links."""
-
-    page, table, name = Page.AUDIT, SecurityEvent, "security-event"
-    searchable_fields = ("kind",)
-    fields_default_sort = (("id", True),)
-
-    def build_fields(self) -> list[BaseField]:
-        return [self.number("id", read_only=True), self.moment("at"), self.text("kind"), self.data("detail")]
 
 
 VIEWS: tuple[type[RecordView], ...] = (
