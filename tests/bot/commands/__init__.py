@@ -1,0 +1,1 @@
+"""The commands as people run them: the real program, a scratch folder, nothing stubbed."""
