@@ -1,7 +1,8 @@
 """The sweep for due clocks: one indexed query finds them, each is warned about once, and the right people hear of it.
 
 After downtime many clocks are due at once: each gives only its gravest warning, and whoever would get more than five
-letters from one batch gets one that lists them.
+letters from one batch gets one that lists them, and no second one from the same sweep. Batches are small, so that
+other writers get their turn between them.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from nlu.errors import LinliError
 
 log = structlog.get_logger()
 
-BATCH = 200
+BATCH = 25
 DIGEST_FROM = 6  # as many letters to one person from one batch become one
 URGENT_FROM = WarnLevel.BREACH.rank
 NUMBERS_SHOWN = 10
@@ -110,7 +111,7 @@ async def _tell_digest(session: AsyncSession, office: Office, mine: Sequence[ToW
         milestone="digest",
         audience="worker" if first.audience == "worker" else "staff",
         letter=Outgoing(text, template=f"{first.audience}.digest"),
-        dedupe_key=f"digest:s{person.id}:{now.isoformat()}:{first.case.id}:{first.clock.name.value}",
+        dedupe_key=f"digest:s{person.id}:{now.isoformat()}",
         order_key=f"digest:s{person.id}",
         lane=URGENT,
         staff_id=person.id,

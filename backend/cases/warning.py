@@ -59,9 +59,9 @@ async def warn(session: AsyncSession, office: Office, row: CaseClock, now: datet
             if await _is_first(session, office, case.id, warning, now):
                 people = await _people(session, case, view, clock, warning.who)
                 found += [ToWarn(person, audience, case, clock, warning) for person, audience in people]
-    await recompute_clocks(session, office, case, view)
-    if found:
-        await push_up(session, office, case, view, history, now)
+    after = await push_up(session, office, case, view, history, now) if found else view
+    if after is view:  # a push rewrites the clocks itself
+        await recompute_clocks(session, office, case, view)
     return found
 
 

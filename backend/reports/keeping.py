@@ -22,7 +22,7 @@ from backend.office import Office
 from backend.reports.judging import judge
 from backend.reports.models import COUNTS, CaseFlags, Rollup
 
-BATCH = 200
+BATCH = 50  # a transaction of about a tenth of a second
 Key = tuple[date, str, str, str, str]  # day, kind, path, key, level: see `Rollup`
 Sums = dict[Key, list[int]]
 
