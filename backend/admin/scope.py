@@ -24,13 +24,13 @@ def cases_of(who: Who) -> ColumnElement[bool]:
 
 
 def _by_role(who: Who) -> ColumnElement[bool]:
-    if who.role in IN_AREA:
+    if who.role in IN_AREA or who.role is Role.AUDITOR:
         return col(Case.area_path).startswith(who.area_path, autoescape=True)
     if who.role is Role.WORKER:
         return col(Case.assignee) == who.actor.id
     if who.role is Role.DEPARTMENT:
         return col(Case.unit) == who.actor.unit if who.actor.unit else false()
-    return true() if who.role is Role.AUDITOR else false()
+    return false()
 
 
 def _about(who: Who) -> ColumnElement[bool]:
