@@ -19,7 +19,7 @@ from backend.notices.letters import Channel
 from backend.notices.models import DayQuota, SendBucket
 
 IN_HAND = 1.015  # one and a half percent slower than allowed
-AHEAD = timedelta(milliseconds=900)  # slots are given out this far ahead; a sender waits for its slot
+AHEAD = timedelta(milliseconds=1500)  # slots are given out this far ahead; a sender waits for its slot
 DAY = 86_400
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -51,9 +51,10 @@ Limits = Mapping[Channel, Sequence[Limit]]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When a message may go. `full`: the account has no room soon, so its notices wait together."""
+    """When a message may go, if it was `taken`. `full`: the account has no room soon, so its notices wait together."""
 
     at: datetime
+    taken: bool
     full: str = ""
 
 
@@ -108,8 +109,8 @@ class Pace:
             found = await session.exec(select(SendBucket).where(col(SendBucket.key).in_(keys)).with_for_update())
             self._next = {row.key: row.next_at for row in found.all()}
 
-    def take(self, route: Route) -> Slot:
-        """The slot of one message, now or within `AHEAD`; a `Slot.full` or a later time means: not taken."""
+    def take(self, route: Route, ahead: timedelta = AHEAD) -> Slot:
+        """The slot of one message, now or within `ahead`; else when there would be one."""
         limits = self._limits_of(route)
         at, blocked_by = self._now, ""
         for limit in limits:
@@ -117,13 +118,13 @@ class Pace:
             if free > at:
                 at = free
                 blocked_by = account_key(route) if limit.scope == "account" else ""
-        if at > self._now + AHEAD:
-            return Slot(at, blocked_by)
+        if at > self._now + ahead:
+            return Slot(at, False, blocked_by)
         for limit in limits:
             key = _key(route, limit)
             self._next[key] = max(self._next.get(key, self._now), self._now) + limit.spacing
             self._touched.add(key)
-        return Slot(at)
+        return Slot(at, True)
 
     def _free_at(self, key: str, limit: Limit) -> datetime:
         """When the next message of this bucket may go: its own time, less the burst that is still unspent."""

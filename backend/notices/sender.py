@@ -19,19 +19,19 @@ from backend.notices.ending import Ending
 from backend.notices.health import on_probation, stops
 from backend.notices.letters import Channel, Outcome, Outgoing, SendResult
 from backend.notices.models import Notice
-from backend.notices.outbox import BULK, Recipient
+from backend.notices.outbox import BULK, URGENT, Recipient
 from backend.notices.pace import AHEAD, Limits, Pace, account_key, rooms, spacing_of
 from backend.notices.planner import News, Plan, Weather, plan
 from backend.notices.reaching import Approved, Known, approved_templates, know, person_of
+from backend.notices.turns import Turns
 from backend.notices.worth import PATIENCE, STALE_AFTER
 from backend.office import Office
 
 log = structlog.get_logger()
 
 SEND_TIMEOUT = 12.0  # seconds; well inside the lease of 50
-IN_FLIGHT = 60
-IN_FLIGHT_PER_CHANNEL = 25  # a channel that hangs leaves room for the others
-PACE_SLACK = 1.01  # the process may be this much quicker than the shared pace, to make up for lateness
+IN_FLIGHT = 150
+IN_FLIGHT_PER_CHANNEL = 60  # a channel that hangs leaves room for the others
 PROBE_WAIT = timedelta(seconds=15)  # while one message finds out whether a failing account works again
 CARRIES_SEVERAL = ("chat", "customer")  # routes on which several pieces of bulk news fit into one message
 
@@ -56,7 +56,7 @@ class Flight:
 
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     by_channel: Counter[Channel] = field(default_factory=Counter)
-    next_turn: dict[Channel, float] = field(default_factory=dict)
+    turns: dict[Channel, Turns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Sender:
         if free <= 0:
             await asyncio.wait(self._flight.tasks, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        claimed, errands = await self._take(min(free, 30), None)
+        claimed, errands = await self._take(min(free, 40), None)
         for errand in errands:
             task = asyncio.create_task(self._send(errand))
             self._flight.tasks.add(task)
@@ -191,11 +191,11 @@ class Sender:
         if account in probation and flying[route.channel]:
             await outbox.later(session, notice, self.owner, now + PROBE_WAIT, "probing", counts=False)
             return None
-        slot = pace.take(route)
+        slot = pace.take(route, AHEAD * 2 if notice.lane == URGENT else AHEAD)
         if slot.full:
             parked.setdefault(slot.full, []).append(notice)
             return None
-        if slot.at > now + AHEAD:
+        if not slot.taken:
             await outbox.later(session, notice, self.owner, slot.at, "pace", counts=False)
             return None
         return Errand(notice, route, slot.at)
@@ -233,15 +233,13 @@ class Sender:
         )
 
     async def _keep_pace(self, errand: Errand) -> None:
-        """Waits for the slot, and never sends two slots closer together than they were given, even when late."""
-        gap = spacing_of(self.limits, errand.route.channel)
-        wait = (errand.at - self.clock()).total_seconds()
+        """Waits for a slot; on a paced channel the most urgent message gets the next one."""
+        wait = max((errand.at - self.clock()).total_seconds(), 0.0)
+        channel, gap = errand.route.channel, spacing_of(self.limits, errand.route.channel)
         if gap:
-            loop_now = asyncio.get_running_loop().time()
-            turn = max(self._flight.next_turn.get(errand.route.channel, 0.0), loop_now + max(wait, 0.0))
-            self._flight.next_turn[errand.route.channel] = turn + gap / PACE_SLACK
-            wait = turn - loop_now
-        if wait > 0:
+            turns = self._flight.turns.setdefault(channel, Turns(gap))
+            await turns.turn(errand.notice.lane, asyncio.get_running_loop().time() + wait)
+        elif wait > 0:
             await asyncio.sleep(wait)
 
     def _letter(self, errand: Errand) -> Outgoing:

@@ -48,7 +48,7 @@ class _Line:
         self._writer.close()
 
 
-async def closed_loop(port: int, prepared: Prepared, seconds: float, lines: int = 32) -> Sample:
+async def closed_loop(port: int, prepared: Prepared, seconds: float, lines: int = 64) -> Sample:
     """Every connection asks again as soon as it was answered."""
     times: list[float] = []
     refused = number = 0

@@ -1,10 +1,12 @@
 """The pace: never more than the vendor permits, shared by all senders, strict where the excess would be dropped."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from backend.notices.courier import Route
 from backend.notices.letters import Channel
-from backend.notices.pace import AHEAD, Limit, Pace, rooms
+from backend.notices.pace import Limit, Pace, rooms
+from backend.notices.turns import Turns
 from backend.office import Office
 from tests.office_builder import MONDAY
 
@@ -28,7 +30,7 @@ async def sent_times(office: Office, routes: list[Route], seconds: float, step: 
             left = []
             for route in waiting:
                 slot = pace.take(route)
-                if slot.at <= now + AHEAD and not slot.full:
+                if slot.taken:
                     times.append(slot.at)
                 else:
                     left.append(route)
@@ -55,15 +57,27 @@ async def test_no_minute_holds_more_than_thirty_for_one_member(office: Office) -
 
 async def test_a_group_has_its_own_limit(office: Office) -> None:
     pace = Pace(LIMITS, MONDAY)
-    slots = [pace.take(to("-100")).at for _ in range(12)]
-    assert slots[-1] > MONDAY + AHEAD
+    slots = [pace.take(to("-100")) for _ in range(12)]
+    assert [slot.taken for slot in slots] == [True] * 10 + [False] * 2
 
 
 async def test_the_room_of_an_account_is_known_to_every_process(office: Office) -> None:
     async with office.database.write() as session:
         pace = Pace(LIMITS, MONDAY)
-        taken = [pace.take(to(str(number))) for number in range(40)]
+        taken = [pace.take(to(str(number))) for number in range(60)]
         await pace.write(session, office.district_code)
         assert (await rooms(session, LIMITS, MONDAY))["telegram:ours"] == 0
-        assert (await rooms(session, LIMITS, MONDAY + timedelta(seconds=1)))["telegram:ours"] > 10
+        assert (await rooms(session, LIMITS, MONDAY + timedelta(seconds=2)))["telegram:ours"] > 10
     assert {slot.full for slot in taken[-5:]} == {"telegram:ours"}
+
+
+async def test_urgent_news_takes_the_next_slot_of_a_channel_that_bulk_has_booked() -> None:
+    turns, left = Turns(gap=0.02), []
+
+    async def leave(name: str, lane: int) -> None:
+        await turns.turn(lane, 0.0)
+        left.append(name)
+
+    await asyncio.gather(*(leave(f"bulk {number}", 2) for number in range(4)), leave("urgent", 0))
+    assert left[0] == "urgent"
+    assert left[1:] == [f"bulk {number}" for number in range(4)]
