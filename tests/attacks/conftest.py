@@ -1,4 +1,4 @@
-"""One house per test module: attacks must not hurt it, so that the next test still finds it whole."""
+"""One house for all attacks: they must not hurt it, so that the next one still finds it whole."""
 
 from collections.abc import AsyncIterator
 
@@ -8,9 +8,9 @@ import pytest_asyncio
 from tests.attacks.stand import Stand, standing
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
-    """A house with every channel switched on; tests of a module share it and use people of their own."""
+    """A house with every channel switched on; all tests share it and use people of their own."""
     patch = pytest.MonkeyPatch()
     patch.setattr("bot.channels.wechat.app.PASSIVE_SECONDS", 0.01)  # nobody works the counter meanwhile
     async with standing(tmp_path_factory.mktemp("house"), patch) as built:

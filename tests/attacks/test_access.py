@@ -20,7 +20,7 @@ from backend.people.models import User
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import USERS, file_lamp
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PHONE, NAME = "13812345678", "王小明"
 GUARDED = [entry for entry in ENTRIES if entry.page is not None]
 FAR_ROLES = ("far",)

@@ -17,7 +17,7 @@ from tests.attacks.stand import Stand
 from tests.backend.admin.building import file_lamp
 from tests.bot.dialogue.talker import Talker
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(2)><svg/onload=alert(3)>"\'><a href="javascript:alert(4)">'
 RTL = "\u202egnp.exe\u202c\u2066x\u2069"
 POISON = f"路灯坏了{SCRIPT}{RTL}{{{{7*7}}}}${{7*7}}%s"

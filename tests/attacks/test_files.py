@@ -23,7 +23,7 @@ from nlu.errors import LinliError
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import file_lamp
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SCRIPT = b"<script>alert(document.domain)</script><?php system($_GET[0]); ?>"
 
 
@@ -49,6 +49,11 @@ def png_claiming(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
     )
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Everything stored below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def polyglots() -> list[bytes]:
@@ -109,7 +114,7 @@ async def test_a18_a_pixel_bomb_is_refused_before_it_is_decoded(
     with pytest.raises((PhotoTooBig, NotAPhoto)):
         store_photo(tmp_path, bomb)
     assert time.process_time() - started < 1.0
-    assert not list(tmp_path.rglob("*.jpg"))
+    assert not files_in(tmp_path)
     answer = await stand.client("10.2.0.1").post("/chat/messages", files={"photo": ("x.png", bomb, "image/png")})
     assert answer.status_code in (413, 415)
 
@@ -172,8 +177,19 @@ async def test_a20_a_stored_name_that_leads_outside_is_not_served_nor_fetched(st
         await source.fetch(Media("photo", vendor_id=wanted))
 
 
-WRONG = (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", b"<html><script>1</script>", b"%PDF-1.7", b"MZ" + b"\0" * 99,
-         b"\x00\x00\x00\x18ftypmp42", b"PK\x03\x04", b"GIF89a<script>", b"\xff\xd8\xff\xe0", b"", b"8BPS\0\x01", b"%!PS-Adobe-3.0")  # fmt: skip
+WRONG = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    b"<html><script>1</script>",
+    b"%PDF-1.7",
+    b"MZ" + b"\0" * 99,
+    b"\x00\x00\x00\x18ftypmp42",
+    b"PK\x03\x04",
+    b"GIF89a<script>",
+    b"\xff\xd8\xff\xe0",
+    b"",
+    b"8BPS\0\x01",
+    b"%!PS-Adobe-3.0",
+)
 
 
 @pytest.mark.parametrize("place", range(len(WRONG)))
@@ -182,7 +198,7 @@ async def test_a21_what_is_no_photo_is_415_and_leaves_nothing(tmp_path: Path, pl
         store_photo(tmp_path, WRONG[place])
     with pytest.raises(NotAPhoto):
         store_voice(tmp_path, WRONG[place], "text/html")
-    assert not list(tmp_path.rglob("*"))
+    assert not files_in(tmp_path)
 
 
 PRIVATE = ("http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:8000/admin", "http://[::1]/", "file:///etc/passwd",

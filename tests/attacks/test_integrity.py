@@ -29,7 +29,7 @@ from tests.backend.admin.building import PASSWORD
 from tests.office_builder import MONDAY, SECRET
 from tests.servers.wired import AES_KEY, TOKEN
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from backend.people.users import actor_of
 from tests.attacks.stand import Stand
 from tests.office_builder import AREAS, MONDAY
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PATHS = {code: path for code, _, _, _, path, _ in AREAS}
 # Codes that begin like another's, and signs that LIKE reads as wildcards.
 TWINS = ("990100/990101/", "990100/9901011/", "990100/990101_/", "990100/99010%/", "9901001/990101/")

@@ -20,7 +20,7 @@ from tests.attacks.stand import AES_KEY, TELEGRAM_TOKEN, Stand, settings_for
 from tests.servers.wechat_signer import Callback, Signer
 from tests.servers.wired import TOKEN
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 Spoil = Callable[[dict[str, str]], dict[str, str]]
 
 

@@ -11,7 +11,7 @@ from backend.domain.lifecycle import MOVES
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import file_lamp
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 STEADY = settings(
     derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -87,17 +87,27 @@ async def test_a09_every_move_with_every_field_in_turn_filled_with_nonsense(stan
             now = (await client.get(f"/api/v1/cases/{case.number}", headers=headers)).json()
             if move not in now.get("moves", {}):
                 continue
-            body = {
-                "move": move,
-                "version": now["case"]["version"],
-                "facts": {f: nonsense for f in fields if f != "photo"},
-            }
+            facts = {field: nonsense for field in fields if field != "photo"}
+            body = {"move": move, "version": now["case"]["version"], "facts": facts}
             answer = await client.post(f"/api/v1/cases/{case.number}/moves", content=as_body(body), headers=headers)
             assert answer.status_code < 500, (move, nonsense, answer.text)
 
 
-RAW = [b"", b"null", b"[]", b'"a"', b"{", b"[" * 5000, b'{"text":"\\ud800"}', b'{"text":NaN}', b'{"lat":1e999,"text":"a"}',
-       b"\xff\xfe", b'{"text":"a","text":"b"}', b'{"lat":' + b"9" * 5000 + b'}', b'{"version":9223372036854775808}']  # fmt: skip
+RAW = [
+    b"",
+    b"null",
+    b"[]",
+    b'"a"',
+    b"{",
+    b"[" * 5000,
+    b'{"text":"\ud800"}',
+    b'{"text":NaN}',
+    b'{"lat":1e999,"text":"a"}',
+    b"\xff\xfe",
+    b'{"text":"a","text":"b"}',
+    b'{"lat":' + b"9" * 5000 + b"}",
+    b'{"version":9223372036854775808}',
+]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/cases", "/api/v1/cases/20261123-00001/moves", "/api/v1/meaning"])

@@ -6,7 +6,7 @@ from backend.domain.words import Kind
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import file_lamp
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FORM = {
     "description": "路灯坏了，我是13812345678王小明",
     "address_string": "幸福里小区1号楼",

@@ -8,7 +8,7 @@ from backend.cases.models import Case
 from backend.people.models import Resident, User
 from tests.attacks.stand import Stand
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 LAMP = {"text": "幸福里1号楼门口的路灯坏了三天", "address": "幸福里小区1号楼", "kind": "repair"}
 
 

@@ -11,6 +11,12 @@ from backend.people.models import AuditEntry
 from tests.office_builder import MONDAY
 
 
+@pytest.fixture
+def office(either_office: Office) -> Office:
+    """Both databases: the chain must hold on each."""
+    return either_office
+
+
 async def write(office: Office, lines: int, at: datetime = MONDAY) -> None:
     async with office.database.write() as session:
         for place in range(lines):

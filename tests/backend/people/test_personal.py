@@ -23,7 +23,7 @@ from backend.personal.erasing import ErasureNeedsReason, erase_person, forget_tr
 from backend.personal.exporting import export_person
 from tests.attacks.stand import Stand
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PHONE, NAME, WORDS = "13812345678", "王小明", "幸福里1号楼门口的路灯坏了三天"
 
 
