@@ -17,6 +17,7 @@ from backend.areas.models import Staff
 from backend.areas.placement import Placement
 from backend.areas.roster import staff_key
 from backend.cases.filing import NewCase, file_new, mask_entities
+from backend.cases.links import new_link
 from backend.cases.models import Case, CaseReporter
 from backend.cases.moving import move
 from backend.cases.similar import similar_open
@@ -26,11 +27,10 @@ from backend.domain.case_view import Actor
 from backend.domain.refusals import NotYourCase
 from backend.domain.words import Kind, Role, Source, Urgency
 from backend.items.desk import ItemDesk
-from backend.knowledge.answering import Answer, answers_for
+from backend.knowledge.answering import Answer, about_item, answers_for
 from backend.notices.ledger import SAID_AT_COUNTER
 from backend.notices.models import Notice
 from backend.office import Office
-from backend.pages.links import new_link
 from backend.people.masked import mask_numbers
 from backend.people.residents import Speaker, phone_of, remember, resident_by_phone, resident_key
 from backend.personal.erasing import erase_person
@@ -225,6 +225,11 @@ class Desk:
         """Answers to a question, best first; `Answer.sure` says whether the first may be given without asking."""
         language = self.speaker.resident.language
         return await answers_for(self.session, self.office, text, area_code, self.now, language=language)
+
+    async def about_item(self, code: str, text: str) -> str:
+        """What is asked of this item in so many words, from the catalogue; "" when nothing exact is asked."""
+        language = self.speaker.resident.language
+        return await about_item(self.session, self.office, code, text, self.now, language=language)
 
     async def call_a_person(self, why: str) -> None:
         """Puts the conversation into the operators' queue."""

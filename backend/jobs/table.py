@@ -8,6 +8,12 @@ from backend.cases.resuming import resume_due
 from backend.cases.sweeping import sweep
 from backend.jobs.calendar_check import warn_of_unknown_holidays
 from backend.jobs.housekeeping import forget_old, forget_uploads, prune_audit, refresh_atlas
+from backend.jobs.item_clockwork import (
+    close_applications,
+    lay_out_desks,
+    start_item_forms,
+    warn_of_late_applications,
+)
 from backend.office import Office
 from backend.personal.erasing import forget_traces
 from backend.reports.checking import verify_rollups
@@ -31,6 +37,10 @@ JOBS: tuple[Job, ...] = (
     Job("verify_rollups", 24 * 3600, verify_rollups),  # the sums against the slow query
     Job("resume_due", 300, resume_due),  # pending time over, resident silent for a week
     Job("holidays", 6 * 3600, warn_of_unknown_holidays),  # next year's holidays not entered yet: once a month
+    Job("close_applications", 3600, close_applications),  # collected a week ago, or past the time to appeal
+    Job("start_item_forms", 3600, start_item_forms),  # changed items whose first day has come
+    Job("lay_out_desks", 3600, lay_out_desks),  # four weeks of spans for every rotating desk
+    Job("late_applications", 900, warn_of_late_applications),  # a day before the statutory limit, and past it
     Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
     Job("forget_old", 3600, forget_old),  # raw messages, nonces and ended sessions past their time
     Job("forget_uploads", 3600, forget_uploads),  # raw photos of the web chat, re-encoded a day ago

@@ -85,6 +85,21 @@ async def answers_for(
     return _merged(facts, _from_articles(shelf, asked))
 
 
+async def about_item(
+    session: AsyncSession, office: Office, code: str, text: str, now: datetime, *, language: str = "zh_CN"
+) -> str:
+    """What the catalogue says of this item where `text` asks for something exact (papers, time, money, place …) and
+    names no other item; "" otherwise."""
+    shelf = await office.library.shelf(session)
+    item = shelf.items.get(code)
+    exact = [one for one in aspects_of(wording().plain(text)) if one is not Aspect.OVERVIEW]
+    named = shelf.item_index.find(text, 1)
+    if item is None or not exact or (named and named[0].sure and named[0].code != code):
+        return ""
+    calendar = await calendar_of(session, office.district_code, office.zone)
+    return item_answer(item, exact, Speech(office.texts, language, calendar, office.local(now).date()))
+
+
 def _from_articles(shelf: Shelf, asked: _Asked) -> list[Answer]:
     found = shelf.articles.search(asked.text, asked.day, asked.areas, MOST)
     hits = [hit for hit in found if hit.agreement >= SHOWN_FROM]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from backend.desk_facts import CaseFacts
 from backend.domain.refusals import MoveRefused
 from bot.dialogue import filing, placing, report
 from bot.dialogue.state import Draft, Waiting
@@ -24,7 +25,7 @@ async def emergency(talk: Talk) -> None:
     await talk.errands.sound_alarm(case.number, talk.word(f"danger.{hit.advice}"))
     talk.state.drop(draft)
     talk.state.recent = case.number
-    talk.state.told["emergency"] = f"{case.number} {talk.turn.now.isoformat()}"
+    talk.state.told["emergency"] = f"{case.number} {talk.turn.now.isoformat()} {hit.advice}"
     if hit.advice == "suicide":
         await talk.desk.call_a_person(talk.word(f"danger.{hit.advice}"))
         talk.say("emergency.person", number=case.number)
@@ -46,12 +47,10 @@ async def _draft(talk: Talk) -> Draft:
 
 
 async def _joins_running(talk: Talk) -> bool:
-    number, _, at = talk.state.told.get("emergency", "").partition(" ")
-    if not at or talk.turn.now - datetime.fromisoformat(at) > SAME_EVENT:
+    case = await _running(talk)
+    if case is None:
         return False
-    case = await talk.desk.my_case(number)
-    if case is None or case.state not in ("received", "dispatched", "accepted", "waiting"):
-        return False
+    number = case.number
     await talk.desk.act(number, "supplement", text=talk.heard.text)
     if talk.heard.photos:
         await talk.errands.add_photos(number, talk.heard.photos)
@@ -61,6 +60,28 @@ async def _joins_running(talk: Talk) -> bool:
     else:
         talk.say("emergency.added", number=number)
     return True
+
+
+async def _running(talk: Talk) -> CaseFacts | None:
+    """The emergency of the last half hour, while it is open."""
+    number, _, rest = talk.state.told.get("emergency", "").partition(" ")
+    at = rest.partition(" ")[0]
+    if not at or talk.turn.now - datetime.fromisoformat(at) > SAME_EVENT:
+        return None
+    case = await talk.desk.my_case(number)
+    return case if case is not None and case.state in ("received", "dispatched", "accepted", "waiting") else None
+
+
+async def place_heard(talk: Talk) -> bool:
+    """A place said soon after the cry is where help is needed, whatever else goes on: never a new report."""
+    heard = talk.heard
+    if heard.choice or (heard.wordless and heard.pin is None):
+        return False
+    case = await _running(talk)
+    found = placing.place_in(talk, heard) if case is not None and not case.place else None
+    if case is None or found is None or not found[1].candidates:
+        return False
+    return await place(talk, case.number)
 
 
 async def place(talk: Talk, number: str) -> bool:
@@ -82,5 +103,7 @@ async def place(talk: Talk, number: str) -> bool:
     except MoveRefused:
         return False
     talk.settled("emergency_place")
-    talk.say("emergency.placed", place=said, area=talk.desk.area_name(area))
+    in_despair = talk.state.told.get("emergency", "").endswith(" suicide")
+    key = "emergency.placed_person" if in_despair else "emergency.placed"
+    talk.say(key, place=said, area=talk.desk.area_name(area))
     return True

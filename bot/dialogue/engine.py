@@ -58,6 +58,8 @@ async def _while_waiting(talk: Talk) -> None:
         await pressing.press(talk, heard.choice)
     elif said(words.CANCEL, heard.text) or heard.choice == "h:stop":
         await people.back(talk)
+    else:
+        await emergencies.place_heard(talk)  # where help is needed is never lost in a queue
 
 
 async def _answer(talk: Talk) -> None:
@@ -106,6 +108,8 @@ async def _first_offer(talk: Talk) -> bool:
 
 async def _route(talk: Talk) -> None:
     """No question was answered: the worker's side, a verdict on finished work, then the intent."""
+    if await emergencies.place_heard(talk):
+        return
     if talk.visitor.staff_id is not None and await worker.command(talk):
         return
     if await rating.waiting_verdict(talk) or await _first_offer(talk):

@@ -1,15 +1,20 @@
 """Service items by chat: what to bring and how long, the list of papers checked, filed with a number."""
 
 import re
+from datetime import datetime, timedelta
 
 from backend.items.facts import ItemFacts
 from bot.dialogue import words
 from bot.dialogue.hearing import said
 from bot.dialogue.state import Waiting
 from bot.dialogue.turn import Talk
+from nlu.contract import Intent
 from nlu.errors import LinliError
 
 MOST_OFFERED = 3
+STILL_ABOUT_IT = timedelta(minutes=30)  # so long a bare question is about the card shown last
+SHORT_QUESTION = 24
+_NOT_ABOUT_IT = frozenset({Intent.URGE, Intent.WITHDRAW, Intent.RATE, Intent.PRAISE, Intent.HUMAN})
 _READY = re.compile(
     r"(都?(齐|全|够)了|都?带(齐|好|全)?了?|都有|有的|全都?有|好了|发完了|就这些|没了|完了|done|all|ready)[。!！.~]*",
     re.I,
@@ -60,6 +65,18 @@ async def apply(talk: Talk) -> None:
             talk.say("human.offer", [talk.button("human", "h:call")])
 
 
+async def about_shown(talk: Talk) -> bool:
+    """ "多久", "在哪办" soon after a card: about that item, from the catalogue. False when it is something else."""
+    heard, at = talk.heard, talk.state.told.get("item_at", "")
+    fresh = bool(at) and talk.turn.now - datetime.fromisoformat(at) <= STILL_ABOUT_IT
+    if not talk.state.item or not fresh or len(heard.text) > SHORT_QUESTION or heard.intent in _NOT_ABOUT_IT:
+        return False
+    said_of_it = await talk.desk.about_item(talk.state.item, heard.text)
+    if said_of_it:
+        talk.say_text(said_of_it, [talk.button("apply_now", f"b:{talk.state.item}")])
+    return bool(said_of_it)
+
+
 async def chosen(talk: Talk, code: str) -> None:
     """An item button."""
     talk.settled("item")
@@ -75,6 +92,8 @@ def show(talk: Talk, item: ItemFacts) -> None:
     if item.cancelled:
         talk.say("items.cancelled", name=item.name, reason=item.cancelled_reason)
         return
+    talk.state.item = item.code
+    talk.state.told["item_at"] = talk.turn.now.isoformat()
     text = card(talk, item)
     choices = [talk.button("apply_now", f"b:{item.code}"), talk.button("just_asking", "b:-")]
     if not talk.ask(Waiting("item_go", number=item.code), "question.item_go", choices, card=text):
@@ -168,38 +187,6 @@ async def _file(talk: Talk, code: str, brought: object, photos: list[int]) -> No
     due = f"{talk.desk.office.local(filed.due_at):%m-%d}" if filed.due_at else talk.word("part.soon")
     key = "items.applied_missing" if filed.missing else "items.applied"
     talk.say(key, number=filed.number, item=filed.item_name, due=due, missing="、".join(filed.missing))
-
-
-async def add_papers(talk: Talk, number: str) -> None:
-    """What was missing comes now."""
-    if not talk.ask(Waiting("more_papers", number=number), "question.more_papers"):
-        talk.say("human.offer", [talk.button("human", "h:call")])
-
-
-async def papers_brought(talk: Talk) -> bool:
-    """Photos or names of the papers that were missing."""
-    waiting, heard = talk.state.waiting, talk.heard
-    assert waiting is not None
-    if said(words.CANCEL, heard.text):
-        talk.settled("more_papers")
-        talk.say("items.later")
-        return True
-    if not heard.photos and heard.wordless:
-        return False
-    application = await talk.desk.items.my_application(waiting.number)
-    missing = application.missing if application is not None else ()
-    brought = [name for name in missing if name in heard.text] or (list(missing) if heard.yes else [])
-    try:
-        filed = await talk.desk.items.add_papers(waiting.number, heard.photos, brought, text=heard.text)
-    except LinliError as refused:
-        talk.say_text(talk.desk.items.sentence(refused, talk.language))
-        return True
-    if not filed.missing:
-        talk.settled("more_papers")
-        talk.say("items.complete", number=filed.number)
-    else:
-        talk.say("items.still_missing", missing="、".join(filed.missing))
-    return True
 
 
 def proxy_named(text: str) -> str | None:

@@ -7,17 +7,21 @@ from collections.abc import Awaitable, Callable
 
 from backend.domain.refusals import MoveRefused
 from bot.dialogue import (
+    appointments,
     asking,
     delivering,
+    door,
     draft_answers,
     items,
     mycases,
     opening,
+    papers,
     people,
     personal,
     questions,
     rating,
     report,
+    volunteers,
     worker,
 )  # fmt: skip
 from bot.dialogue.hearing import part_of
@@ -127,15 +131,29 @@ async def _application(talk: Talk, name: str, about: str) -> None:
     elif name == "deliver":
         await delivering.offer_slots(talk, about)
     elif name == "papers":
-        await items.add_papers(talk, about)
+        await papers.ask_for(talk, about)
 
 
 async def _courier(talk: Talk, name: str, about: str) -> None:
-    await worker.delivery(talk, name, about)
+    if talk.visitor.staff_id is None:
+        talk.say("worker.not_bound")
+    elif name == "hand":
+        await door.begin(talk, about)
+    else:
+        await worker.delivery(talk, name, about)
+
+
+async def _volunteer(talk: Talk, name: str, about: str) -> None:
+    if name == "ask":
+        await volunteers.ask_for(talk, about)
+    else:
+        await volunteers.leave(talk)
 
 
 async def _appointment(talk: Talk, name: str, about: str) -> None:
-    if name == "cancel" and about.isdigit():
+    if name == "book" and about.isdigit():
+        await appointments.book(talk, int(about))
+    elif name == "cancel" and about.isdigit():
         await talk.desk.items.cancel_appointment(int(about))
         talk.say("items.appointment_cancelled")
 
@@ -251,4 +269,5 @@ _LETTERS: dict[str, Button] = {
     "n": _no_phone,
     "o": _menu,
     "y": _sure,
+    "z": _volunteer,
 }

@@ -3,16 +3,20 @@
 from collections.abc import Awaitable, Callable
 
 from bot.dialogue import (
+    appointments,
     asking,
     choosing,
     delivering,
+    door,
     draft_answers,
     emergencies,
     items,
     mycases,
+    papers,
     personal,
     rating,
     report,
+    volunteers,
     words,
     worker,
 )
@@ -243,11 +247,16 @@ _TOPICS: dict[str, Handler] = {
     "item": _item,
     "item_go": _item_go,
     "papers": items.papers,
-    "more_papers": items.papers_brought,
+    "more_papers": papers.brought_later,
     "proxy": _proxy,
     "delivery_address": _delivery_address,
     "worker_done": _worker,
     "worker_cannot": _worker,
     "visit_failed": _visit_failed,
     "answers": _answers,
+    "appointment": appointments.asked_which,
+    "slot_wanted": appointments.asked_slot,
+    "volunteer": volunteers.asked_yes,
+    "volunteer_kind": volunteers.asked_kind,
+    "door": door.answered,
 }

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.dialogue import (
+    appointments,
     asking,
     choosing,
     delivering,
@@ -11,10 +12,12 @@ from bot.dialogue import (
     items,
     mycases,
     opening,
+    papers,
     people,
     placing,
     rating,
     report,
+    volunteers,
     words,
 )
 from bot.dialogue.state import Draft
@@ -67,6 +70,8 @@ async def _wordless_matter(talk: Talk) -> None:
         if not talk.turn.said.album or talk.once("album", talk.turn.said.album):
             talk.say("report.photo_joined", number=recent.number)
         return
+    if heard.photos and not state.drafts and await papers.shown(talk):
+        return
     draft = await report.open_draft(talk, heard)
     if heard.pin is not None and not draft.area_code:
         placing.put_place(talk, draft, heard.pin.label, placing.locate(talk, "", heard.pin))
@@ -100,7 +105,11 @@ async def _by_intent(talk: Talk) -> None:
         return
     if (name := items.proxy_named(heard.text)) is not None and await items.proxy(talk, name):
         return
+    if await appointments.wish(talk) or await volunteers.wish(talk) or await papers.wished(talk):
+        return
     draft = _open_draft(talk)
+    if draft is None and await items.about_shown(talk):
+        return
     if draft is not None and _belongs(talk, draft):
         await report.take(talk, draft, heard)
         await report.advance(talk, draft)

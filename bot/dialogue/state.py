@@ -72,6 +72,7 @@ class State:
     offered: list[list[str]] = field(default_factory=list)  # [id, label] of the buttons last shown
     recent: str = ""  # the case last talked about
     application: str = ""  # the application last talked about
+    item: str = ""  # the item last shown: "how long?" is about it
     photos: list[int] = field(default_factory=list)  # photos that came before any word
     pin: list[Any] = field(default_factory=list)  # [lat, lon, system, label] that came before any word
     asked: dict[str, int] = field(default_factory=dict)  # questions outside drafts

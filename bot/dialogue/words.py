@@ -52,6 +52,16 @@ FORGET = re.compile(
     r"forget me|delete my (data|information|account)).{0,6}",
     re.I,
 )
+APPOINTMENT = re.compile(
+    r"(?:我|想|要|请|帮|能|可以|能不能|可不可以|给|先)*(?:预约|约个?号|约个?时间|挂个?号|book|make an appointment).{0,20}",
+    re.I,
+)
+MY_APPOINTMENTS = re.compile(rf"(我的预约|我约了什么|my appointments?){_END}", re.I)
+APPOINTMENT_OFF_IN = re.compile(r"取消.{0,4}预约|预约.{0,4}(?:取消|不去了|退了)|cancel (?:my |the )?appointment", re.I)
+VOLUNTEER_IN = re.compile(
+    r"(?:(?:想|要|请|帮我|给我|能不能)*(?:找|要|来|请|派)(?:个|位|一下)?)?(?:志愿者|志愿服务|义工|volunteers?)", re.I
+)
+PAPERS = re.compile(rf"(?:我|来|想|要|现在)*补(?:交|充|一下|个)?(?:申请|办件)?材料{_END}|add papers{_END}", re.I)
 MINE = re.compile(r"(我的(诉求|工单|案件|单子|办件|事情|记录)|/mine|my cases)[。.!！]*", re.I)
 
 ANONYMOUS_IN = re.compile(

@@ -4,7 +4,7 @@ import re
 
 from backend.desk_facts import CaseFacts
 from backend.domain.refusals import MoveRefused
-from bot.dialogue import filing, mycases, report, words
+from bot.dialogue import door, filing, mycases, report, words
 from bot.dialogue.hearing import part_of
 from bot.dialogue.state import Draft, Waiting
 from bot.dialogue.turn import Talk
@@ -147,6 +147,7 @@ async def tasks(talk: Talk) -> None:
         choices.append((f"t:{name}:{case.number}", f"{button} {case.number[-5:]}"))
     for one in deliveries:
         lines.append(talk.word("worker.delivery_line", number=one.number, item=one.item_name, slot=one.slot))
+        choices += door.buttons(talk, one)
     talk.say("worker.tasks", choices, count=len(held) + len(deliveries), list="\n".join(lines))
 
 
@@ -219,7 +220,8 @@ async def delivery(talk: Talk, name: str, number: str) -> None:
     try:
         if name == "set_out":
             await talk.desk.items.set_out(number)
-            talk.say("worker.set_out", number=number)
+            choices = [(f"d:{one}:{number}", talk.word(f"button.door_{one}")) for one in ("hand", "failed")]
+            talk.say("worker.set_out", choices, number=number)
         elif not talk.ask(Waiting("visit_failed", number=number), "question.visit_failed"):
             await visit_failed(talk, number, talk.word("worker.nobody_home"))
     except LinliError as refused:

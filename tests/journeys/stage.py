@@ -22,7 +22,8 @@ from backend.cases.moving import move
 from backend.domain.case_view import Actor
 from backend.domain.words import Role
 from backend.items.applying import move_application
-from backend.items.models import Application
+from backend.items.door import door_code_of
+from backend.items.models import Application, AppointmentSlot
 from backend.notices.models import Notice
 from backend.office import Office
 from bot.messages import Channel, Outgoing, Pin, Said
@@ -39,7 +40,7 @@ MEANINGS = {  # what is meant, and the wordings in which it may be said
     "报上去了": "报上去了，编号|已经登记，编号",
     "打招呼": "您好|在呢|您说",
 }
-_PLACEHOLDERS = ("{编号}", "{编号2}", "{编号3}", "{办件}")
+_PLACEHOLDERS = ("{编号}", "{编号2}", "{编号3}", "{办件}", "{取件码}", "{时段}")
 
 
 @dataclass
@@ -147,8 +148,11 @@ class Stage:
         async with self.office.database.read() as session:
             found = (await session.exec(select(Case).order_by(Case.id))).all()  # type: ignore[arg-type]
             applied = (await session.exec(select(Application).order_by(Application.id))).all()  # type: ignore[arg-type]
+            code = await door_code_of(session, self.office, applied[-1]) if applied else ""
+            slots = (await session.exec(select(AppointmentSlot).order_by(AppointmentSlot.id))).all()  # type: ignore[arg-type]
         named = {"{编号}" if place == 0 else f"{{编号{place + 1}}}": one.number for place, one in enumerate(found)}
-        return named | ({"{办件}": applied[-1].number} if applied else {})
+        named |= {"{时段}": str(slots[0].id)} if slots else {}
+        return named | ({"{办件}": applied[-1].number, "{取件码}": code or "——"} if applied else {})
 
     async def _worker_moves(self, what: Line) -> None:
         async with self.office.database.write() as session:

@@ -2,6 +2,7 @@
 
 from sqlmodel import select
 
+from backend.notices.ledger import SAID_AT_COUNTER
 from backend.notices.models import SendWindow
 from backend.people.models import ChannelIdentity
 from tests.jpegs import jpeg
@@ -69,7 +70,8 @@ async def test_a_lamp_over_wechat_reaches_the_worker_and_every_step_comes_back(
     assert (await house.case()).state == "closed"
     assert wechat.ledger.duplicates() == {}
     assert telegram.ledger.duplicates() == {}
-    assert {notice.status for notice in await house.notices()} <= {"delivered", "ready"}
+    sent = {notice.status for notice in await house.notices() if notice.reason != SAID_AT_COUNTER}
+    assert sent <= {"delivered", "ready"}
 
 
 async def test_a_template_carries_the_news_when_the_window_is_closed(

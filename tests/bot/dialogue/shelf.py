@@ -1,8 +1,10 @@
-"""Three service items and three articles for the dialogue's tests."""
+"""Four service items and three articles for the dialogue's tests."""
 
 from typing import Any
 
-from backend.items.models import ServiceItem
+from backend.items.appointments import lay_out
+from backend.items.models import ServiceItem, VolunteerGroup
+from backend.items.reading import facts_of_item
 from backend.knowledge.models import Article
 from backend.office import Office
 from tests.office_builder import DISTRICT, MONDAY
@@ -39,6 +41,20 @@ ITEMS: tuple[dict[str, Any], ...] = (
         "appeal": "到街道申请复核",
     },
     {
+        "code": "GZZX",
+        "name": "公证咨询",
+        "aliases": "公证",
+        "level": "street",
+        "unit": "公证处",
+        "materials": "身份证",
+        "limit_working_days": 0,
+        "fee": "免费",
+        "place": "云桥街道便民中心",
+        "hours": "周二9:00-12:00",
+        "desk_days": "周二 二楼3号窗口 公证处",
+        "state": "admitted",
+    },
+    {
         "code": "WHZM",
         "name": "未婚证明",
         "aliases": "单身证明",
@@ -72,3 +88,10 @@ async def stock(office: Office) -> None:
             session.add(
                 Article(district_code=DISTRICT, question=question, variants=variants, answer=answer, updated_at=MONDAY)
             )
+        session.add(
+            VolunteerGroup(
+                district_code=DISTRICT, name="夕阳红志愿队", kinds="elder", area_code="990101", contact_staff_id=6
+            )
+        )
+        notary = facts_of_item(ServiceItem(district_code=DISTRICT, **next(i for i in ITEMS if i["code"] == "GZZX")))
+        await lay_out(session, office, notary, MONDAY, days=7, capacity=1)
