@@ -13,16 +13,16 @@ from backend.areas.models import RoutingRule as RoutingRow
 from backend.areas.models import Staff
 from backend.areas.roster import OnRoster, roster_of, staff_key
 from backend.cases.history import view_of
+from backend.cases.milestones import Tell
 from backend.cases.models import Case
 from backend.cases.moving import move
+from backend.cases.telling import Occasion, tell
 from backend.domain.case_view import SYSTEM, CaseView
 from backend.domain.duty import Choice, Duty, StaffOnRoster, who_gets_it
 from backend.domain.ladder import jump_rule
 from backend.domain.routing import Route, RoutingRule, Target, TargetKind, route
 from backend.domain.words import Kind, Role, Source, Urgency
-from backend.notices.milestones import Tell
 from backend.notices.outbox import URGENT
-from backend.notices.telling import Occasion, tell
 from backend.office import Office
 
 

@@ -15,15 +15,15 @@ from backend.areas.roster import staff_key
 from backend.areas.working_days import calendar_of
 from backend.cases.dispatching import find_owner, hand_to_new_place
 from backend.cases.history import path_codes, view_of
+from backend.cases.milestones import Tell
 from backend.cases.models import Attachment, Case, CaseReporter
 from backend.cases.moving import move
+from backend.cases.telling import Occasion, tell
 from backend.conversations.models import Conversation
 from backend.domain.case_view import SYSTEM, Actor
 from backend.domain.refusals import NotYourCase
 from backend.domain.words import LADDER, CaseState, Role
-from backend.notices.milestones import Tell
 from backend.notices.outbox import URGENT
-from backend.notices.telling import Occasion, tell
 from backend.office import Office
 from backend.people.residents import Speaker, resident_key
 

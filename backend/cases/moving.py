@@ -14,7 +14,9 @@ from backend.areas.models import Staff
 from backend.cases.clocks import recompute_clocks, resolve_due
 from backend.cases.escalating import PUSHING, pushes_up
 from backend.cases.history import append, as_event, events_of, project, view_of
+from backend.cases.milestones import CASE_TELLS, Tell
 from backend.cases.models import Case, CaseReporter
+from backend.cases.telling import Occasion, tell
 from backend.domain.case_view import SYSTEM, Actor, CaseView, Event
 from backend.domain.feedback import take_feedback
 from backend.domain.history import evolve
@@ -22,9 +24,7 @@ from backend.domain.lifecycle import apply
 from backend.domain.needs import names
 from backend.domain.refusals import MoveRefused, TransferLoop
 from backend.domain.words import ENDS, CaseState, Role
-from backend.notices.milestones import CASE_TELLS, Tell
 from backend.notices.outbox import URGENT
-from backend.notices.telling import Occasion, tell
 from backend.office import Office
 from backend.people.models import Resident
 

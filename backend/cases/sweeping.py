@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.cases.milestones import Tell
 from backend.cases.models import CaseClock
+from backend.cases.telling import Occasion, tell
 from backend.cases.warning import ToWarn, warn
 from backend.domain.words import WarnLevel
 from backend.notices.letters import Outgoing
-from backend.notices.milestones import Tell
 from backend.notices.outbox import NORMAL, URGENT, ToTell
-from backend.notices.telling import Occasion, tell
 from backend.office import Office
 from nlu.errors import LinliError
 

@@ -18,13 +18,13 @@ from backend.cases.clocks import limits_of, recompute_clocks, warnings_given
 from backend.cases.history import as_event, events_of
 from backend.cases.models import Case, CaseClock, CaseWarning
 from backend.cases.moving import push_up
+from backend.cases.telling import chiefs_of, holding_path
 from backend.domain.cards import Key, Told, WarningDue, warnings_due
 from backend.domain.case_view import CaseView
 from backend.domain.clock import Clock
 from backend.domain.deadlines import clocks, current
 from backend.domain.history import replay
 from backend.domain.words import ClockName
-from backend.notices.telling import chiefs_of, holding_path
 from backend.office import Office
 
 

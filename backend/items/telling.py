@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Staff
+from backend.cases.links import new_link
+from backend.cases.telling import chiefs_of
 from backend.domain.case_view import Event
 from backend.items.door import door_code_of
 from backend.items.history import SEPARATOR
@@ -13,9 +15,7 @@ from backend.items.models import Application
 from backend.items.slots import day_label, slot_label
 from backend.notices.letters import Choice, Link, Outgoing
 from backend.notices.outbox import ToTell
-from backend.notices.telling import chiefs_of
 from backend.office import Office
-from backend.pages.links import new_link
 from backend.people.models import Resident
 from backend.people.residents import resident_key
 

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Staff
 from backend.cases.history import path_codes
+from backend.cases.telling import chiefs_of
 from backend.db.counters import next_number
 from backend.items.finding import ItemIndex
 from backend.items.models import VolunteerGroup, VolunteerRequest
@@ -22,7 +23,6 @@ from backend.items.refusals import ItemUnknown
 from backend.items.wording import wording
 from backend.notices.letters import Outgoing
 from backend.notices.outbox import ToTell
-from backend.notices.telling import chiefs_of
 from backend.office import Office
 from backend.people.models import Resident
 

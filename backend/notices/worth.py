@@ -1,6 +1,6 @@
 """Which news is worth what: how long it stays news, how long it may wait for its own channel, and what is worth a call.
 
-Read as tables; the milestones are those of `backend/notices/milestones.py` and `backend/items/milestones.py`.
+Read as tables; the milestones are those of `backend/cases/milestones.py` and `backend/items/milestones.py`.
 """
 
 from datetime import timedelta

@@ -9,13 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.areas.models import Staff
 from backend.areas.roster import staff_key
 from backend.cases.history import view_of
+from backend.cases.links import LinkOver, LinkUnknown, open_link
 from backend.cases.models import Case, PageLink
 from backend.domain.case_view import Actor, CaseView
 from backend.domain.lifecycle import is_holder
 from backend.domain.visibility import in_conflict
 from backend.domain.words import Role
 from backend.items.models import Application
-from backend.pages.links import LinkOver, LinkUnknown, open_link
 from backend.pages.refusals import TaskGone
 from backend.people.models import Resident
 from backend.people.residents import resident_key

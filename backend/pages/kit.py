@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from backend.cases.links import LinkUnknown
 from backend.office import Office
 from backend.pages.forms import check_origin
-from backend.pages.links import LinkUnknown
 from backend.pages.refusals import PageUnknown, TwoAtOnce, sentence_of
 from backend.pages.rendering import Pages, is_large, language_of, page_headers
 from backend.pages.throttle import Throttle

@@ -10,12 +10,12 @@ from sqlmodel import select
 from backend.admin.app import ENTRIES, Entry
 from backend.admin.panel import BASE
 from backend.admin.rights import MAY
+from backend.cases.links import new_link
 from backend.cases.models import Attachment, Case, PageLink
 from backend.cases.photos import StoredFile, attach
 from backend.conversations.models import Conversation
 from backend.items.models import Application
 from backend.notices.models import Notice
-from backend.pages.links import new_link
 from backend.people.models import User
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import USERS, file_lamp

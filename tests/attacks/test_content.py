@@ -7,9 +7,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from backend.cases.links import new_link
 from backend.cases.models import Case
 from backend.notices.models import Notice
-from backend.pages.links import new_link
 from backend.people.models import Resident
 from backend.reports.sheets import workbook
 from bot.messages import Channel

@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from backend.admin.app import ENTRIES
 from backend.admin.panel import BASE
+from backend.cases.links import new_link
 from backend.cases.models import Case
-from backend.pages.links import new_link
 from backend.people.backoff import FREE_TRIES
 from backend.people.models import User
 from tests.attacks.stand import Stand

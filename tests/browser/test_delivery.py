@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import expect
 
-from backend.pages.links import new_link
+from backend.cases.links import new_link
 from tests.backend.items.loaded import stock
 from tests.backend.items.people import row_of
 from tests.backend.items.test_delivery import on_the_way
@@ -43,7 +43,6 @@ async def test_handed_over_at_the_door(walk: Walk, tmp_path: Path) -> None:
 
     applicant = await walk.page(PHONE)
     await applicant.goto(mine)
-    await walk.picture(applicant, "application-phone")
     assert await fits(applicant)
 
     courier = await walk.page(PHONE)
@@ -65,7 +64,7 @@ async def test_handed_over_at_the_door(walk: Walk, tmp_path: Path) -> None:
     for step in range(8):
         await courier.mouse.move(box["x"] + 20 + step * 25, box["y"] + 30 + (step % 3) * 20)
     await courier.mouse.up()
-    await walk.picture(courier, "delivery-phone")
+    await walk.picture(courier, "delivery")
     assert await fits(courier)
     await courier.click("button:has-text('当面交件')")
     await expect(courier.locator("main")).to_contain_text("签收完成")

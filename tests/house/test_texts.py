@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from backend.notices.milestones import CASE_TELLS
+from backend.cases.milestones import CASE_TELLS
 from backend.texts import LANGUAGES, Texts
 
 FOLDER = Path(__file__).parents[2] / "backend" / "texts"

@@ -12,13 +12,13 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 
 from backend.areas.models import Staff
+from backend.cases.links import new_link
 from backend.cases.models import Case, CaseEvent
 from backend.cases.moving import move
 from backend.domain.case_view import Actor
 from backend.domain.words import Role
 from backend.office import Office
 from backend.pages.app import page_routes
-from backend.pages.links import new_link
 from tests.backend.cases.test_filing_and_dispatching import file_lamp
 from tests.office_builder import MONDAY
 

@@ -10,11 +10,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.applications import Starlette
 
+from backend.cases.links import new_link
 from backend.cases.models import Attachment
 from backend.items.models import Application
 from backend.office import Office
 from backend.pages.app import page_routes
-from backend.pages.links import new_link
 from backend.people.models import AuditEntry
 from tests.backend.items.loaded import office_with_catalogue
 from tests.backend.items.people import row_of

@@ -8,12 +8,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Area, Staff
+from backend.cases.links import new_link
+from backend.cases.milestones import Tell
 from backend.cases.models import Case, CaseReporter
 from backend.notices.letters import Choice, Link, Outgoing
-from backend.notices.milestones import Tell
 from backend.notices.outbox import BULK, URGENT, ToTell
 from backend.office import Office
-from backend.pages.links import new_link
 from backend.people.models import Resident
 
 BROADCAST_FROM = 10  # as many reporters make a broadcast, which gives way to single notices
