@@ -1,6 +1,6 @@
 """the first tables
 
-Revision ID: e0a53d384ea0
+Revision ID: bf6ca124590a
 Revises: 
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 import backend.db.columns
 
 
-revision = 'e0a53d384ea0'
+revision = 'bf6ca124590a'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -209,6 +209,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_article_updated_at'), ['updated_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_article_valid_until'), ['valid_until'], unique=False)
 
+    op.create_table('assessment_weight',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('value', sa.Float(), nullable=False),
+    sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('set_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('district_code', 'name')
+    )
     op.create_table('attachment',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -249,6 +257,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_district_code'), ['district_code'], unique=False)
 
+    op.create_table('audit_head',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('first_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('first_previous_mac', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('last_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_mac', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('seal', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
+    with op.batch_alter_table('audit_head', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_head_district_code'), ['district_code'], unique=False)
+
     op.create_table('binding_code',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -276,6 +297,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('calendar_day', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_calendar_day_district_code'), ['district_code'], unique=False)
+
+    op.create_table('call_back',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('resident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('application_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('why', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('due_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('created_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('done_at', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('done_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('notice_id')
+    )
+    with op.batch_alter_table('call_back', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_call_back_application_id'), ['application_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_back_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_back_district_code'), ['district_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_back_done_at'), ['done_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_back_resident_id'), ['resident_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_back_staff_id'), ['staff_id'], unique=False)
 
     op.create_table('case',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
@@ -336,6 +383,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_queue'), ['queue'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_resident_id'), ['resident_id'], unique=False)
 
+    op.create_table('case_change',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id')
+    )
+    with op.batch_alter_table('case_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_change_district_code'), ['district_code'], unique=False)
+
     op.create_table('case_clock',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -380,6 +436,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_event_district_code'), ['district_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_event_move'), ['move'], unique=False)
 
+    op.create_table('case_exclusion',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rate', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('asked_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+    sa.Column('decided_at', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('case_id', 'rate', name='uq_case_exclusion')
+    )
+    with op.batch_alter_table('case_exclusion', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_case_exclusion_district_code'), ['district_code'], unique=False)
+
+    op.create_table('case_flags',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('case_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('area_path', sqlmodel.sql.sqltypes.AutoString(length=90), nullable=False),
+    sa.Column('category', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+    sa.Column('staff', sqlmodel.sql.sqltypes.AutoString(length=70), nullable=False),
+    sa.Column('level', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('next_at', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('cases', sa.Integer(), nullable=False),
+    sa.Column('ended', sa.Integer(), nullable=False),
+    sa.Column('response_below', sa.Integer(), nullable=False),
+    sa.Column('response_above', sa.Integer(), nullable=False),
+    sa.Column('solved_below', sa.Integer(), nullable=False),
+    sa.Column('solved_above', sa.Integer(), nullable=False),
+    sa.Column('satisfied_below', sa.Integer(), nullable=False),
+    sa.Column('satisfied_above', sa.Integer(), nullable=False),
+    sa.Column('on_time_below', sa.Integer(), nullable=False),
+    sa.Column('on_time_above', sa.Integer(), nullable=False),
+    sa.Column('send_back_below', sa.Integer(), nullable=False),
+    sa.Column('send_back_above', sa.Integer(), nullable=False),
+    sa.Column('redo_below', sa.Integer(), nullable=False),
+    sa.Column('redo_above', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('case_id')
+    )
+    with op.batch_alter_table('case_flags', schema=None) as batch_op:
+        batch_op.create_index('ix_case_flags_day', ['day', 'area_path'], unique=False)
+        batch_op.create_index(batch_op.f('ix_case_flags_district_code'), ['district_code'], unique=False)
+        batch_op.create_index('ix_case_flags_next', ['next_at'], unique=False)
+
     op.create_table('case_reporter',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -412,11 +515,10 @@ def upgrade() -> None:
 
     op.create_table('channel_health',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
-    sa.Column('account', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('account', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
     sa.Column('stopped_until', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-    sa.Column('tokens', sa.Float(), nullable=False),
-    sa.Column('tokens_at', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('updated_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('account')
     )
@@ -514,6 +616,31 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('district_code', 'day')
     )
+    op.create_table('day_quota',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('updated_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key')
+    )
+    with op.batch_alter_table('day_quota', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_day_quota_district_code'), ['district_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_day_quota_updated_at'), ['updated_at'], unique=False)
+
+    op.create_table('department_score',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('staff', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('month', sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('given_by', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('given_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('staff', 'month', name='uq_department_score')
+    )
+    with op.batch_alter_table('department_score', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_department_score_district_code'), ['district_code'], unique=False)
+
     op.create_table('duty_shift',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -625,6 +752,7 @@ def upgrade() -> None:
     sa.Column('order_key', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('waits_for', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('due_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', backend.db.columns.UtcDateTime(timezone=True), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
@@ -645,7 +773,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_conversation_id'), ['conversation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_district_code'), ['district_code'], unique=False)
-        batch_op.create_index('ix_notice_due', ['status', 'lane', 'due_at'], unique=False)
+        batch_op.create_index('ix_notice_due', ['status', 'waits_for', 'lane', 'due_at'], unique=False)
+        batch_op.create_index('ix_notice_lease', ['status', 'lease_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_milestone'), ['milestone'], unique=False)
         batch_op.create_index('ix_notice_order', ['order_key', 'status', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_resident_id'), ['resident_id'], unique=False)
@@ -756,6 +885,36 @@ def upgrade() -> None:
     with op.batch_alter_table('resident_key', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_resident_key_district_code'), ['district_code'], unique=False)
 
+    op.create_table('rollup',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(length=90), nullable=False),
+    sa.Column('depth', sa.Integer(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=70), nullable=False),
+    sa.Column('level', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('cases', sa.Integer(), nullable=False),
+    sa.Column('ended', sa.Integer(), nullable=False),
+    sa.Column('response_below', sa.Integer(), nullable=False),
+    sa.Column('response_above', sa.Integer(), nullable=False),
+    sa.Column('solved_below', sa.Integer(), nullable=False),
+    sa.Column('solved_above', sa.Integer(), nullable=False),
+    sa.Column('satisfied_below', sa.Integer(), nullable=False),
+    sa.Column('satisfied_above', sa.Integer(), nullable=False),
+    sa.Column('on_time_below', sa.Integer(), nullable=False),
+    sa.Column('on_time_above', sa.Integer(), nullable=False),
+    sa.Column('send_back_below', sa.Integer(), nullable=False),
+    sa.Column('send_back_above', sa.Integer(), nullable=False),
+    sa.Column('redo_below', sa.Integer(), nullable=False),
+    sa.Column('redo_above', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('kind', 'path', 'day', 'key', 'level', name='uq_rollup')
+    )
+    with op.batch_alter_table('rollup', schema=None) as batch_op:
+        batch_op.create_index('ix_rollup_depth', ['kind', 'depth', 'day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rollup_district_code'), ['district_code'], unique=False)
+
     op.create_table('routing_rule',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -794,6 +953,16 @@ def upgrade() -> None:
     with op.batch_alter_table('seen_nonce', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_seen_nonce_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_seen_nonce_district_code'), ['district_code'], unique=False)
+
+    op.create_table('send_bucket',
+    sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('next_at', backend.db.columns.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key')
+    )
+    with op.batch_alter_table('send_bucket', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_send_bucket_district_code'), ['district_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_send_bucket_next_at'), ['next_at'], unique=False)
 
     op.create_table('send_window',
     sa.Column('district_code', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
@@ -975,6 +1144,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_send_window_district_code'))
 
     op.drop_table('send_window')
+    with op.batch_alter_table('send_bucket', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_send_bucket_next_at'))
+        batch_op.drop_index(batch_op.f('ix_send_bucket_district_code'))
+
+    op.drop_table('send_bucket')
     with op.batch_alter_table('seen_nonce', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_seen_nonce_district_code'))
         batch_op.drop_index(batch_op.f('ix_seen_nonce_at'))
@@ -990,6 +1164,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_routing_rule_district_code'))
 
     op.drop_table('routing_rule')
+    with op.batch_alter_table('rollup', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rollup_district_code'))
+        batch_op.drop_index('ix_rollup_depth')
+
+    op.drop_table('rollup')
     with op.batch_alter_table('resident_key', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_resident_key_district_code'))
 
@@ -1029,6 +1208,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_resident_id'))
         batch_op.drop_index('ix_notice_order')
         batch_op.drop_index(batch_op.f('ix_notice_milestone'))
+        batch_op.drop_index('ix_notice_lease')
         batch_op.drop_index('ix_notice_due')
         batch_op.drop_index(batch_op.f('ix_notice_district_code'))
         batch_op.drop_index(batch_op.f('ix_notice_created_at'))
@@ -1068,6 +1248,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_duty_shift_district_code'))
 
     op.drop_table('duty_shift')
+    with op.batch_alter_table('department_score', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_department_score_district_code'))
+
+    op.drop_table('department_score')
+    with op.batch_alter_table('day_quota', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_day_quota_updated_at'))
+        batch_op.drop_index(batch_op.f('ix_day_quota_district_code'))
+
+    op.drop_table('day_quota')
     op.drop_table('day_counter')
     with op.batch_alter_table('correction', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_correction_district_code'))
@@ -1109,6 +1298,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_reporter_case_id'))
 
     op.drop_table('case_reporter')
+    with op.batch_alter_table('case_flags', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_flags_next')
+        batch_op.drop_index(batch_op.f('ix_case_flags_district_code'))
+        batch_op.drop_index('ix_case_flags_day')
+
+    op.drop_table('case_flags')
+    with op.batch_alter_table('case_exclusion', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_case_exclusion_district_code'))
+
+    op.drop_table('case_exclusion')
     with op.batch_alter_table('case_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_event_move'))
         batch_op.drop_index(batch_op.f('ix_case_event_district_code'))
@@ -1120,6 +1319,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_clock_district_code'))
 
     op.drop_table('case_clock')
+    with op.batch_alter_table('case_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_case_change_district_code'))
+
+    op.drop_table('case_change')
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_resident_id'))
         batch_op.drop_index(batch_op.f('ix_case_queue'))
@@ -1136,6 +1339,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_assignee')
 
     op.drop_table('case')
+    with op.batch_alter_table('call_back', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_call_back_staff_id'))
+        batch_op.drop_index(batch_op.f('ix_call_back_resident_id'))
+        batch_op.drop_index(batch_op.f('ix_call_back_done_at'))
+        batch_op.drop_index(batch_op.f('ix_call_back_district_code'))
+        batch_op.drop_index(batch_op.f('ix_call_back_case_id'))
+        batch_op.drop_index(batch_op.f('ix_call_back_application_id'))
+
+    op.drop_table('call_back')
     with op.batch_alter_table('calendar_day', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_calendar_day_district_code'))
 
@@ -1146,6 +1358,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_binding_code_district_code'))
 
     op.drop_table('binding_code')
+    with op.batch_alter_table('audit_head', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_head_district_code'))
+
+    op.drop_table('audit_head')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_district_code'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
@@ -1159,6 +1375,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_attachment_application_id'))
 
     op.drop_table('attachment')
+    op.drop_table('assessment_weight')
     with op.batch_alter_table('article', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_article_valid_until'))
         batch_op.drop_index(batch_op.f('ix_article_updated_at'))
