@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.cases.resuming import resume_due
 from backend.cases.sweeping import sweep
 from backend.jobs.calendar_check import warn_of_unknown_holidays
+from backend.jobs.digests import write_digests
 from backend.jobs.housekeeping import forget_old, forget_uploads, prune_audit, refresh_atlas
 from backend.jobs.item_clockwork import (
     close_applications,
@@ -41,6 +42,7 @@ JOBS: tuple[Job, ...] = (
     Job("start_item_forms", 3600, start_item_forms),  # changed items whose first day has come
     Job("lay_out_desks", 3600, lay_out_desks),  # four weeks of spans for every rotating desk
     Job("late_applications", 900, warn_of_late_applications),  # a day before the statutory limit, and past it
+    Job("digests", 60, write_digests),  # morning lists, overdue lists, leaders' briefs at their local times
     Job("refresh_atlas", 30, refresh_atlas),  # areas or addresses changed by another process
     Job("forget_old", 3600, forget_old),  # raw messages, nonces and ended sessions past their time
     Job("forget_uploads", 3600, forget_uploads),  # raw photos of the web chat, re-encoded a day ago
