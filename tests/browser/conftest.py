@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -16,22 +14,10 @@ from starlette.applications import Starlette
 from backend.office import Office
 from backend.pages.app import page_routes
 from bot.channels.web.app import WebDoor
+from tests.browser.shift import CHROMIUM, DESK, PHONE, PICTURES, QUIET, Shift, keep_picture, running_panel
 from tests.live_house import LiveHouse, live_house, settings_for
 from tests.office_builder import MONDAY, fresh_office
 from tests.servers.clock import TurnableClock
-
-CHROMIUM = shutil.which("chromium") or ""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURES = os.environ.get("LINLI_PICTURES", "")  # a folder: the walk leaves its pictures there
-PHONE = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 800}
 
 
 @dataclass
@@ -46,7 +32,8 @@ class Walk:
 
     async def page(self, size: dict[str, int] = PHONE, **more: object):
         """A page in a fresh browser context, as another person."""
-        more = {"locale": "zh-CN", "has_touch": size is PHONE, **more}
+        sharp = 2 if PICTURES and size is PHONE else 1
+        more = {"locale": "zh-CN", "has_touch": size is PHONE, "device_scale_factor": sharp, **more}
         context = await self.chromium.new_context(viewport=size, **more)  # type: ignore[attr-defined]
         page = await context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
@@ -55,8 +42,7 @@ class Walk:
 
     async def picture(self, page: object, name: str) -> None:
         """Keeps a picture when a folder for them is set."""
-        if PICTURES:
-            await page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page="chat" not in name)  # type: ignore[attr-defined]
+        await keep_picture(page, name)
 
 
 async def _work(step: Callable[[], Awaitable[int]]) -> None:
@@ -99,3 +85,16 @@ async def walk(tmp_path: Path) -> AsyncIterator[Walk]:
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.gather(*tasks, return_exceptions=True)
     await house.close()
+
+
+@pytest.fixture
+async def shift(tmp_path: Path) -> AsyncIterator[Shift]:
+    """The panel at work; skipped where there is no Chromium."""
+    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine")
+    async with running_panel(tmp_path, playwright) as running:
+        yield running
+
+
+__all__ = ["DESK", "PHONE", "Walk"]

@@ -1,82 +1,13 @@
 """A shift at the panel in a real browser: a call filed by keyboard, a reply, ready, live counters; no complaints."""
 
-import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
-from backend.admin.app import build_admin
-from backend.admin.panel import BASE
-from nlu.reader import open_reader
-from tests.backend.admin.building import PASSWORD, PanelUnderTest, build_panel, file_lamp
+from tests.backend.admin.building import PASSWORD, file_lamp
 from tests.backend.admin.test_application_pages import apply_for_certificate
-from tests.browser.conftest import CHROMIUM, DESK, PHONE, PICTURES, QUIET
-from tests.office_builder import fresh_office
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.shift import Shift
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Shift:
-    """A running panel and a browser; `complaints` are what the pages wrote to the console."""
-
-    panel: PanelUnderTest
-    base: str
-    chromium: Any
-    complaints: list[str] = field(default_factory=list)
-
-    async def page(self, username: str, size: dict[str, int] = DESK) -> Any:
-        """A page in a fresh context, logged in."""
-        context = await self.chromium.new_context(viewport=size, locale="zh-CN")
-        page = await context.new_page()
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        await page.goto(f"{self.base}/login")
-        await page.fill("input[name=username]", username)
-        await page.fill("input[name=password]", PASSWORD)
-        await page.press("input[name=password]", "Enter")
-        await page.wait_for_url(lambda url: "/login" not in url)
-        return page
-
-    async def picture(self, page: Any, name: str) -> None:
-        """Keeps a picture when a folder for them is set."""
-        if PICTURES:
-            await page.screenshot(path=str(Path(PICTURES) / f"panel-{name}.png"))
-
-
-@pytest.fixture
-async def shift(tmp_path: Path) -> AsyncIterator[Shift]:
-    """The panel at work; skipped where there is no Chromium."""
-    playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    office = await fresh_office(tmp_path)
-    panel = await build_panel(office)
-    reader = open_reader()
-    app = Starlette()
-    app.mount(BASE, build_admin(office, panel.clock, reader.read, engine=reader.engine))
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(64)
-    config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    async with playwright.async_playwright() as player:
-        chromium = await player.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield Shift(panel, f"http://127.0.0.1:{listener.getsockname()[1]}{BASE}", chromium)
-        await chromium.close()
-    server.should_exit = True
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
-    await office.database.close()
 
 
 async def test_a_call_is_filed_without_the_mouse(shift: Shift) -> None:
@@ -120,8 +51,6 @@ async def test_every_page_shows_without_a_complaint_on_desk_and_phone(shift: Shi
             if not path.startswith("/records"):
                 wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert wide <= 0, (path, size, wide)
-            if size is DESK:
-                await shift.picture(page, path.strip("/").split("?")[0].replace("/", "-"))
 
 
 async def test_ready_in_one_press(shift: Shift) -> None:
