@@ -66,11 +66,14 @@ class Reception:
         self.flood = FloodGate(self.office)
 
     async def receive(self, said: Incoming) -> int | None:
-        """Stores a message; its inbox id once it is durable, None for a repeat.
+        """Stores a message; its inbox id once it is durable, None for a repeat and for a flood.
 
         Raises `InboxBusy` before the platform gives up waiting, and what the database raises.
         """
-        waiting = _Waiting(arrival_of(said), asyncio.get_running_loop().create_future())
+        arrival = arrival_of(said)
+        if not await self.flood.admits(arrival.channel, arrival.person_key, self.clock()):
+            return None
+        waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         if self._committer is None:
             self._committer = asyncio.create_task(self._commit_all())

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sqlite3
+import sys
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import text
+from structlog._config import BoundLoggerLazyProxy
 from typer.testing import CliRunner
 
 from backend.db.database import Database
@@ -186,11 +188,21 @@ def _logs_into(stream: io.StringIO):  # type: ignore[no-untyped-def]
     with contextlib.redirect_stderr(stream):
         set_up_logs("json")
         structlog.configure(cache_logger_on_first_use=False)
+        _forget_cached_loggers()
         try:
             yield
         finally:
             structlog.configure(**before)
+            _forget_cached_loggers()
             root.handlers[:], root.level = kept, level
+
+
+def _forget_cached_loggers() -> None:
+    """Loggers remember where they wrote first; here they shall write where the test reads."""
+    for module in list(sys.modules.values()):
+        logger = vars(module).get("log")
+        if isinstance(logger, BoundLoggerLazyProxy):
+            vars(logger).pop("bind", None)
 
 
 async def test_a36_no_address_we_give_out_names_a_person(stand: Stand) -> None:
