@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.bench.figures import Figure, at, show
-from bot.bench.intake_server import SECRET
-from bot.bench.load import Sample, closed_loop, http_request, open_loop
+from bot.bench.load import SECRET, Sample, closed_loop, http_request, open_loop
 from bot.channels.telegram.callback import SECRET_HEADER
 
 RATIO, P99_MS, OPEN_RATE = 0.6, 50.0, 1000

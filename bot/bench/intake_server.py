@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.bench.load import SECRET
 from bot.bench.offices import empty_office
 from bot.channels.telegram.app import TelegramDoor
 from bot.channels.telegram.client import build_bot
 from bot.reception import Reception
 
-SECRET = "bench-secret-0123456789"  # noqa: S105  (a made-up one, for this process only)
 TOKEN = "4200:bench"  # noqa: S105
 
 

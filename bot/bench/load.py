@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+SECRET = "bench-secret-0123456789"  # noqa: S105  (made up, between the load and the measured server only)
+
 Prepared = Callable[[int], bytes]
 
 
