@@ -16,6 +16,12 @@ EDGE = 0x20
 
 CHAR_ORDERS = (1, 2, 3, 4)
 SOUND_ORDERS = (2, 3)
+NOT_WORDS = np.array([ord(char) for char in "不没冇唔"], dtype=np.uint32)
+"""能不能, 拆没拆, 得唔得: a question whatever the verb."""
+
+LENGTH_STEPS = np.array([3, 5, 8, 13, 21, 34, 60])
+"""A text longer than the last is a letter, up to the first a single word: what is meant depends on it."""
+
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
@@ -52,14 +58,21 @@ def fold(text: str, max_chars: int) -> Codes:
 
 
 def gram_keys(codes: Codes, sounds: NDArray[np.uint16]) -> list[Keys]:
-    """Key arrays: one for each order of `CHAR_ORDERS`, then of `SOUND_ORDERS`; entry `i` starts at code `i`.
+    """Key arrays: each order of `CHAR_ORDERS`, then of `SOUND_ORDERS` (entry `i` starts at code `i`), then the marks.
 
     `sounds` maps code points below 65,536 to a number per syllable (0: no syllable, the n-gram is kept as 0).
     """
     wide = codes.astype(np.uint64)
     arrays = _rolling(wide, CHAR_ORDERS, 0)
     heard = _rolling(sounds[codes].astype(np.uint64), SOUND_ORDERS, 16)
-    return arrays + heard
+    return [*arrays, *heard, _marks(codes)]
+
+
+def _marks(codes: Codes) -> Keys:
+    """What no n-gram tells: a question of the kind 能不能, and how long the text is."""
+    asked = (codes[:-2] == codes[2:]) & (codes[:-2] != EDGE) & np.isin(codes[1:-1], NOT_WORDS)
+    length = 10 + int(np.searchsorted(LENGTH_STEPS, len(codes) - 2))
+    return _mixed(np.array([length] + [1] * int(asked.any()), dtype=np.uint64), 40)
 
 
 def _mixed(values: Keys, salt: int) -> Keys:
@@ -75,6 +88,7 @@ def _rolling(values: Keys, orders: tuple[int, ...], salt: int) -> list[Keys]:
     for order in range(1, orders[-1] + 1):
         if order > 1:
             if len(values) < order:
+                out += [np.empty(0, dtype=np.uint64)] * sum(wanted >= order for wanted in orders)
                 break
             running = running[:-1] * _BASE + values[order - 1 :]
         if order in orders:
@@ -84,4 +98,4 @@ def _rolling(values: Keys, orders: tuple[int, ...], salt: int) -> list[Keys]:
 
 def order_names() -> tuple[str, ...]:
     """A name for each array of `gram_keys`, for people who ask why."""
-    return tuple(f"char{n}" for n in CHAR_ORDERS) + tuple(f"sound{n}" for n in SOUND_ORDERS)
+    return tuple(f"char{n}" for n in CHAR_ORDERS) + tuple(f"sound{n}" for n in SOUND_ORDERS) + ("mark1",)

@@ -16,7 +16,7 @@ import numpy as np
 from nlu.engines.sparse_model import Head, SparseModel
 from nlu.errors import LinliError
 
-FORMAT = 1
+FORMAT = 2
 MODEL = "model.npz"
 SIGNATURE = "model.sig"
 MAX_BYTES = 200 * 1024 * 1024

@@ -8,17 +8,22 @@ is no address unless something tells which one.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nlu.contract import EntityType
 from nlu.entities.address_words import (
     ACTION,
+    ADMIN,
+    ESTATES,
     GENERIC,
     GENERIC_TAILS,
     HOME,
+    LANDMARKS,
     NUMBERED,
     POSTAL_TAIL,
     PROBLEM,
     RELATION,
+    ROADS,
     STOP,
     SUFFIX,
 )
@@ -37,9 +42,12 @@ _NUMBERED_ROADS = frozenset({"国道", "省道", "县道", "高速"})
 _NUMBERED_KINDS = frozenset({"building", "unit", "floor", "room", "number", "phase"})
 _BEFORE_HOUSEHOLD = frozenset("我你他她它咱俺们有那这几一两哪某每")
 _CROSSING = frozenset("和与跟到至")
-_QUICK = re.compile(
-    r"[路街巷弄道桥区县市省镇乡村屯庄寨湾组队场苑园庭府城里坊轩阁居郡墅邸院厦楼心国际代地栋幢座号#店厂校学站行所会局厅馆库寺庙堂店铺口房室单墓陵泉亭牌社部]|KTV"
-)
+_FROM = frozenset("从由自")
+_INSIDE = re.compile("平台|大厅|走廊|过道|露台|天井|楼梯间|拐角")
+_ORDINAL = re.compile(r"的?第[一二三四五六七八九十\d]{1,2}[个座栋排条]")
+_ENDINGS = {word[-1] for words in (ROADS, ADMIN, ESTATES, LANDMARKS) for word in words.split()}
+_QUICK = re.compile(rf"[{''.join(sorted(_ENDINGS))}栋幢座号#单元层楼室户]")
+"""A text without any of these names no place."""
 
 
 @dataclass(slots=True)
@@ -93,11 +101,15 @@ def _joins(text: str, left: _Piece, right: _Piece) -> bool:
     """Whether two pieces belong to one address: nothing between them, or two roads that cross."""
     between = text[left.end : right.start]
     if left.kind == right.kind == "road" and between in _CROSSING:
-        return True
+        return text[max(0, left.start - 1) : left.start] not in _FROM
     if left.kind == right.kind == "building" and between in {"和", "与"}:
         return RELATION.match(text, right.end) is not None
     if between == "的":
         return right.kind in _NUMBERED_KINDS
+    if _ORDINAL.fullmatch(between):
+        return right.kind in {"landmark", "road", "building"}
+    if right.kind != "admin" and right.start > left.end and RELATION.fullmatch(text, left.end, right.start):
+        return right.kind in _NUMBERED_KINDS or not right.named  # 福利院隔壁 + 工地; 后门那栋灰楼 + 四层
     return _JOIN.fullmatch(text, left.end, right.start) is not None
 
 
@@ -154,7 +166,7 @@ def _candidates(text: str, places: Sequence[Place]) -> list[tuple[int, re.Match[
 def _piece(text: str, match: re.Match[str], floor: int, before: list[_Piece]) -> _Piece | None:
     """The piece a match ends, grown to the left; None when it is only a common word."""
     kind = str(match.lastgroup)
-    joined = bool(before) and _JOIN.fullmatch(text, before[-1].end, match.start()) is not None
+    joined = bool(before) and _follows(text, before[-1].end, match.start())
     if match.re is NUMBERED:
         return _numbered(text, match, kind, floor, joined, before)
     start = _name_start(text, floor, match.start())
@@ -169,9 +181,20 @@ def _piece(text: str, match: re.Match[str], floor: int, before: list[_Piece]) ->
         named = True
     if kind in {"admin", "estate"} and len(match.group()) == 1:
         named = named and len(word) >= (3 if kind == "estate" else 2)
-    if not named and not (len(match.group()) > 1 and (kind in {"landmark", "estate"} or (kind == "road" and joined))):
+    told = kind in {"landmark", "estate"} or (kind == "road" and (joined or _is_told(text, end, word)))
+    if not named and not (len(match.group()) > 1 and told):
         return None
     return _Piece(kind, start, end, named)
+
+
+def _follows(text: str, end: int, start: int) -> bool:
+    """Whether what starts at `start` belongs to the place that ends at `end`: at once, or after 后门那栋楼."""
+    return _JOIN.fullmatch(text, end, start) is not None or RELATION.fullmatch(text, end, start) is not None
+
+
+def _is_told(text: str, end: int, word: str) -> bool:
+    """后街那条巷子, 步行街中段: a road of no name that the words after it tell."""
+    return word not in GENERIC and RELATION.match(text, end) is not None
 
 
 def _numbered(
@@ -179,6 +202,8 @@ def _numbered(
 ) -> _Piece | None:
     """Numbers count after another piece; a building also alone, with the name that stands before it."""
     last = before[-1] if before else None
+    if kind == "side":
+        return _Piece("room", match.start(), match.end(), False) if joined else None
     if kind == "bare":
         if last is None or not joined or last.kind not in _BEFORE_BARE:
             return None
@@ -190,7 +215,7 @@ def _numbered(
         glued = last is not None and grown == last.end
         named = start - grown >= 2 and kind in {"building", "unit"}
         start = grown if glued or named else start
-    if kind in {"building", "unit"} or glued:
+    if kind in {"building", "unit"} or glued or (kind == "floor" and _INSIDE.match(text, match.end())):
         return _Piece(kind, start, match.end(), start < match.start())
     return None
 
@@ -219,14 +244,16 @@ def _close(text: str, group: list[_Piece], postal_end: int | None = None) -> Ite
     )
     admin = [piece for piece in group if piece.kind == "admin" and piece.named]
     sure = sure or len(admin) >= 2 or any(text[p.end - 1] in "村镇屯寨区道" and p.end - p.start >= 3 for p in admin)
-    sure = sure or (relation is not None and not kinds.isdisjoint({"landmark", "estate"}))
+    sure = sure or (relation is not None and not kinds.isdisjoint({"landmark", "estate", "road"}))
+    sure = sure or (kinds == {"floor"} and _INSIDE.match(text, group[-1].end) is not None)
     sure = sure or len(kinds & {"unit", "floor", "room"}) >= 2
+    sure = sure or any(RELATION.fullmatch(text, left.end, right.start) for left, right in pairwise(group))
     if not sure and postal_end is None:
         return
     end = postal_end or end
     parts: dict[str, str] = {}
     for piece in group:
-        key = {"bare": "room"}.get(piece.kind, piece.kind)
+        key = {"bare": "room", "side": "room"}.get(piece.kind, piece.kind)
         parts[key] = text[piece.start : piece.end] if key not in parts else parts[key] + text[piece.start : piece.end]
     if relation is not None:
         parts["relation"] = relation.group()

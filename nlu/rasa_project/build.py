@@ -1,4 +1,4 @@
-"""The second engine from nothing: `python -m nlu.rasa_project.build [environment|convert|train|serve|all]`.
+"""The second engine from nothing: `python -m nlu.rasa_project.build [find|environment|convert|train|serve|all]`.
 
 Rasa needs Python 3.10 and an environment of its own; it is found by name or through pyenv, never guessed.
 """
@@ -92,10 +92,12 @@ def _run(program: str, *arguments: str) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the named step, or all of them up to training."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("step", choices=("environment", "convert", "train", "serve", "all"), nargs="?", default="all")
+    parser.add_argument("step", choices=("find", "environment", "convert", "train", "serve", "all"), nargs="?", default="all")
     parser.add_argument("--reduced", action="store_true", help="a small model, for continuous integration")
     parser.add_argument("--port", type=int, default=5005)
     chosen = parser.parse_args(arguments)
+    if chosen.step == "find" and not (ENVIRONMENT / "bin" / "rasa").exists() and find_python() is None:
+        raise SystemExit(NO_PYTHON)
     if chosen.step in ("environment", "all"):
         make_environment()
     if chosen.step in ("convert", "train", "all"):

@@ -19,11 +19,11 @@ ALIAS_WEIGHT = 0.6
 """An alias of the taxonomy teaches the leaf a little less than an utterance; it never calibrates."""
 
 CUE_WEIGHT = 3.0
-RARITY = 0.6
+RARITY = 0.8
 """A rare intent's utterance weighs (commonest / its own count) ** RARITY: reports outnumber the others by seventy."""
 
 CUES = Path(__file__).with_name("cues.yml")
-INTENT_FREEDOM = 0.3
+INTENT_FREEDOM = 0.6
 LEAF_FREEDOM = 3.0
 
 

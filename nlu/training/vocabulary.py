@@ -19,11 +19,11 @@ _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSettings:
-    """What may be tuned. `order_weights` scale the n-gram orders (characters 1–4, sounds 2–3)."""
+    """What may be tuned. `order_weights` scale the n-gram orders (characters 1–4, sounds 2–3, marks)."""
 
     min_df: int = 2
     max_features: int = 120_000
-    order_weights: tuple[float, ...] = (1.0, 1.0, 0.4, 0.2, 0.4, 0.2)
+    order_weights: tuple[float, ...] = (1.0, 1.0, 0.4, 0.2, 0.4, 0.2, 2.0)
     unknown_weight: float = 0.5
     max_chars: int = 600
 
