@@ -92,7 +92,8 @@ def _run(program: str, *arguments: str) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the named step, or all of them up to training."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("step", choices=("find", "environment", "convert", "train", "serve", "all"), nargs="?", default="all")
+    steps = ("find", "environment", "convert", "train", "serve", "all")
+    parser.add_argument("step", choices=steps, nargs="?", default="all")
     parser.add_argument("--reduced", action="store_true", help="a small model, for continuous integration")
     parser.add_argument("--port", type=int, default=5005)
     chosen = parser.parse_args(arguments)
