@@ -11,6 +11,7 @@ from sqlmodel import col
 from backend.cases.models import PageLink
 from backend.intake.models import InboxMessage, SeenNonce
 from backend.notices.mailbox import MailboxLetter
+from backend.notices.models import DayQuota, SendBucket
 from backend.office import Office
 from backend.people.models import PanelSession
 
@@ -36,6 +37,10 @@ async def forget_old(office: Office, now: datetime) -> int:
         ),
         delete(SeenNonce).where(col(SeenNonce.at) < now - timedelta(minutes=NONCE_MINUTES)),
         delete(MailboxLetter).where(col(MailboxLetter.at) < now - timedelta(days=LETTER_DAYS)),
+        delete(SendBucket).where(  # of persons; those of accounts stay
+            col(SendBucket.key).contains(":p:"), col(SendBucket.next_at) < now - timedelta(days=2)
+        ),
+        delete(DayQuota).where(col(DayQuota.updated_at) < now - timedelta(days=7)),
         delete(PanelSession).where(col(PanelSession.expires_at) < now),
         delete(PageLink).where(col(PageLink.expires_at) < now - timedelta(days=LETTER_DAYS)),
     )

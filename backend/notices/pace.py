@@ -21,6 +21,7 @@ from backend.notices.models import DayQuota, SendBucket
 IN_HAND = 1.015  # one and a half percent slower than allowed
 AHEAD = timedelta(milliseconds=1500)  # slots are given out this far ahead; a sender waits for its slot
 DAY = 86_400
+NO_LIMIT = 1_000
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -146,13 +147,13 @@ async def rooms(session: AsyncSession, limits: Limits, now: datetime) -> dict[st
         for limit in several
         if limit.scope == "account" and not limit.is_daily_quota
     }
-    if not pacing:
-        return {}
     found = await session.exec(select(SendBucket).where(~col(SendBucket.key).contains(":p:")))
     room: dict[str, int] = {}
     for row in found.all():
         limit = pacing.get(row.key.partition(":")[0])
-        if limit is not None:
+        if limit is None:
+            room[row.key] = NO_LIMIT  # its limit was taken away: what still waits for it may go
+        else:
             ahead = (now + AHEAD - max(row.next_at, now)) / limit.spacing
             room[row.key] = max(int(ahead) + 1, 0) if ahead >= 0 else 0
     return room
