@@ -17,6 +17,8 @@ from nlu.engines.sparse_model import Head, SparseModel
 from nlu.errors import LinliError
 
 FORMAT = 2
+READABLE = frozenset({1, 2})
+"""Models of format 1 know no marks (see features.py): in them marks weigh nothing."""
 MODEL = "model.npz"
 SIGNATURE = "model.sig"
 MAX_BYTES = 200 * 1024 * 1024
@@ -79,8 +81,8 @@ def load(folder: Path, key: bytes | None) -> SparseModel:
 def _parse(content: bytes) -> SparseModel:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']}, this program reads {FORMAT}")
+        if about["format"] not in READABLE:
+            raise ValueError(f"format {about['format']}, this program reads {sorted(READABLE)}")
         return SparseModel(
             vocabulary=arrays["vocabulary"],
             idf=arrays["idf"],
