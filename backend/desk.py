@@ -7,6 +7,7 @@ A verb answers in plain facts (`backend/desk_facts.py`), never in rows, and rais
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -22,6 +23,7 @@ from backend.cases.models import Case, CaseReporter
 from backend.cases.moving import move
 from backend.cases.similar import similar_open
 from backend.conversations.models import Conversation
+from backend.conversations.talk import load_state
 from backend.desk_facts import CaseFacts, SimilarFacts, Visitor
 from backend.domain.case_view import Actor
 from backend.domain.refusals import NotYourCase
@@ -33,7 +35,9 @@ from backend.notices.models import Notice
 from backend.office import Office
 from backend.people.masked import mask_numbers
 from backend.people.residents import Speaker, phone_of, remember, resident_by_phone, resident_key
+from backend.personal import linking
 from backend.personal.erasing import erase_person
+from backend.personal.linking import Linked
 from nlu.contract import Understanding
 
 
@@ -83,6 +87,40 @@ class Desk:
         other = await resident_by_phone(self.session, self.office, phone)
         await remember(self.session, self.office, self.speaker.resident, phone=phone)
         return other is not None and other.id != self.speaker.resident_id
+
+    async def ask_link(self, phone: str) -> int | None:
+        """Sends a code to the chat where this phone is known already; the other resident's id, None when there is no
+        such chat, or too many codes were asked for."""
+        other = await linking.known_elsewhere(self.session, self.office, self.speaker, phone)
+        channel = self.conversation.channel
+        if other is None or self.conversation.is_group:
+            return None
+        sent = await linking.send_code(self.session, self.office, self.speaker, other, channel, self.now)
+        return other.id if sent else None
+
+    async def link(self, other_id: int, code: str) -> Linked | None:
+        """Proves with the six digits that both are one person, and makes them one; None when they are wrong."""
+        return await linking.prove(self.session, self.office, self.speaker, other_id, code, self.now)
+
+    async def unfinished_elsewhere(self) -> list[dict[str, Any]]:
+        """The states of this resident's other private talks; they begin anew there, and go on here."""
+        rows = await self.session.exec(
+            select(Conversation)
+            .where(
+                Conversation.resident_id == self.speaker.resident_id,
+                Conversation.id != self.conversation.id,
+                Conversation.mode == "bot",
+                col(Conversation.is_group).is_(False),
+            )
+            .order_by(col(Conversation.updated_at))
+        )
+        states = []
+        for row in rows.all():
+            states.append(load_state(self.office, row, self.speaker.wrapped_key))
+            row.state_sealed, row.remind_at = None, None
+            self.session.add(row)
+        await self.session.flush()
+        return [state for state in states if state.get("drafts")]
 
     async def remember_name(self, name: str) -> None:
         """Seals the name they gave."""

@@ -20,7 +20,7 @@ from backend.domain.case_view import Actor, Event
 from backend.items.door import forget_door_code
 from backend.items.due import recompute_due
 from backend.items.facts import OFFERED
-from backend.items.history import append, history_of, project
+from backend.items.history import append, history_of, project, view_from
 from backend.items.milestones import APPLICATION_TELLS
 from backend.items.models import Application, ServiceItem
 from backend.items.reading import materials_of
@@ -145,9 +145,9 @@ async def move_application(
     """
     before = await history_of(session, application)
     if name in ONLY_PREPARED and not prepared:
-        apply(replay(before), actor, name, facts, now)  # the rules' own refusal goes first
+        apply(view_from(application, before), actor, name, facts, now)  # the rules' own refusal goes first
         raise ONLY_PREPARED[name]
-    events = apply(replay(before), actor, name, facts, now)
+    events = apply(view_from(application, before), actor, name, facts, now)
     return await _record(session, office, application, before, events, actor_name, quiet=quiet)
 
 
@@ -163,7 +163,7 @@ async def _record(
 ) -> ApplicationView:
     former = application.delivery_staff_id
     rows = await append(session, application, events, actor_name)
-    view = replay(events) if not before else replay(before)
+    view = replay(events) if not before else view_from(application, before)
     for event in events if before else []:
         view = evolve(view, event)
     project(application, view, events)

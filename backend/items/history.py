@@ -1,6 +1,7 @@
 """Between the rules and the tables: an application's rows as the rules see them, and the rules' events as rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func
@@ -39,8 +40,19 @@ async def history_of(session: AsyncSession, application: Application) -> list[Ev
 
 
 async def view_of(session: AsyncSession, application: Application) -> ApplicationView:
-    """The application as the rules see it, from its history alone."""
-    return replay(await history_of(session, application))
+    """The application as the rules see it, from its history; whose it is, the row says."""
+    return view_from(application, await history_of(session, application))
+
+
+def view_from(application: Application, history: Sequence[Event]) -> ApplicationView:
+    """As `view_of`, from a history already read. Two residents may have turned out to be one person since the filing:
+    applicant and proxy are the row's."""
+    view = replay(history)
+    if application.resident_id is not None:
+        view = replace(view, applicant=f"resident:{application.resident_id}")
+    if application.proxy_resident_id is not None and view.proxy is not None:
+        view = replace(view, proxy=f"resident:{application.proxy_resident_id}")
+    return view
 
 
 async def append(

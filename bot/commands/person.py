@@ -13,6 +13,7 @@ from backend.people.models import Resident
 from backend.people.residents import residents_by_phone
 from backend.personal.erasing import erase_person
 from backend.personal.exporting import export_person
+from backend.personal.linking import link
 from bot.commands.terminal import out, run
 from bot.main import open_office
 from bot.settings import Settings
@@ -61,6 +62,28 @@ def erase(
         typer.confirm("这不能撤销 / this cannot be undone. 继续 / go on?", abort=True)
     count = run(lambda settings: _erase(settings, phone, resident_id, reason))
     out.print(f"已删除 / erased: {count}")
+
+
+@person.command("link")
+def link_people(
+    phone: Annotated[str, typer.Option(help="the telephone that several entries share")],
+    reason: Annotated[str, typer.Option(help="who asked, and how you knew during the call that it is one person")],
+) -> None:
+    """Make the entries of one person one, after an operator has checked who it is; the oldest stays."""
+    count = run(lambda settings: _link(settings, phone, reason))
+    out.print(f"已合并 / joined: {count}")
+
+
+async def _link(settings: Settings, phone: str, reason: str) -> int:
+    office = await open_office(settings)
+    try:
+        async with office.database.write() as session:
+            kept, *others = await _people(session, office, phone, 0)
+            for other in others:
+                await link(session, office, kept, other, BY, reason, datetime.now(UTC))
+        return len(others)
+    finally:
+        await office.database.close()
 
 
 async def _people(session: AsyncSession, office: Office, phone: str, resident_id: int) -> list[Resident]:

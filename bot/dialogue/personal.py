@@ -1,6 +1,6 @@
 """A person's own settings: language, large letters, a phone, and being forgotten."""
 
-from bot.dialogue import words
+from bot.dialogue import linking, words
 from bot.dialogue.hearing import said
 from bot.dialogue.state import State, Waiting
 from bot.dialogue.turn import Talk
@@ -54,9 +54,8 @@ async def phone(talk: Talk) -> bool:
     if heard.numbers:
         return False
     if heard.phones:
-        linked = await talk.desk.remember_phone(heard.phones[0])
         talk.settled("phone")
-        talk.say("personal.phone_known" if linked else "personal.phone_kept")
+        await linking.phone_given(talk, heard.phones[0])
         return True
     digits = "".join(sign for sign in heard.text if sign.isdigit())
     if len(digits) >= 7 and len(heard.text) <= len(digits) + 6:

@@ -13,6 +13,7 @@ from bot.dialogue import (
     door,
     draft_answers,
     items,
+    linking,
     mycases,
     opening,
     papers,
@@ -208,6 +209,9 @@ async def _language(talk: Talk, name: str, about: str) -> None:
 
 
 async def _no_phone(talk: Talk, name: str, about: str) -> None:
+    if name == "link":
+        linking.leave(talk)
+        return
     talk.settled("phone")
     talk.say("personal.phone_skipped")
 

@@ -11,6 +11,7 @@ from bot.dialogue import (
     draft_answers,
     emergencies,
     items,
+    linking,
     mycases,
     papers,
     personal,
@@ -259,4 +260,5 @@ _TOPICS: dict[str, Handler] = {
     "volunteer": volunteers.asked_yes,
     "volunteer_kind": volunteers.asked_kind,
     "door": door.answered,
+    "link_code": linking.code_said,
 }

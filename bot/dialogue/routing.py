@@ -10,6 +10,7 @@ from bot.dialogue import (
     delivering,
     drafting,
     items,
+    linking,
     mycases,
     opening,
     papers,
@@ -44,8 +45,7 @@ async def route(talk: Talk) -> None:
         await _wordless_matter(talk)
         return
     if (heard.phones and len(heard.text) <= 18) or (heard.kind is Said.CONTACT and heard.phone):
-        await report.keep_phone(talk, heard)
-        talk.say("personal.phone_kept")
+        await linking.phone_given(talk, next(one for one in heard.phones if one))
         return
     if heard.wordless or heard.kind in (Said.VOICE, Said.VIDEO, Said.UNKNOWN):
         opening.unreadable(talk)

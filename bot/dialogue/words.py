@@ -53,7 +53,7 @@ FORGET = re.compile(
     re.I,
 )
 APPOINTMENT = re.compile(
-    r"(?:我|想|要|请|帮|能|可以|能不能|可不可以|给|先)*(?:预约|约个?号|约个?时间|挂个?号|book|make an appointment).{0,20}",
+    r"(?:我|想|要|请|帮|能|可以|可不可以|给|先)*(?:预约|约个?号|约个?时间|挂个?号|book|make an appointment).{0,20}",
     re.I,
 )
 MY_APPOINTMENTS = re.compile(rf"(我的预约|我约了什么|my appointments?){_END}", re.I)

@@ -8,6 +8,7 @@ A line of a transcript (all keys optional but one of 说/按/照片/定位/种�
 窗口 {步, …} a window's step on the newest application · 坐席 mode of the conversation.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,7 +41,7 @@ MEANINGS = {  # what is meant, and the wordings in which it may be said
     "报上去了": "报上去了，编号|已经登记，编号",
     "打招呼": "您好|在呢|您说",
 }
-_PLACEHOLDERS = ("{编号}", "{编号2}", "{编号3}", "{办件}", "{取件码}", "{时段}")
+_PLACEHOLDERS = ("{编号}", "{编号2}", "{编号3}", "{办件}", "{取件码}", "{时段}", "{验证码}")
 
 
 @dataclass
@@ -149,8 +150,11 @@ class Stage:
             found = (await session.exec(select(Case).order_by(Case.id))).all()  # type: ignore[arg-type]
             applied = (await session.exec(select(Application).order_by(Application.id))).all()  # type: ignore[arg-type]
             code = await door_code_of(session, self.office, applied[-1]) if applied else ""
+            sent = (await session.exec(select(Notice).where(Notice.milestone == "link_code"))).all()
+            codes = [re.findall(r"\d{6}", self.office.outbox.letter(one).text)[0] for one in sent]
             slots = (await session.exec(select(AppointmentSlot).order_by(AppointmentSlot.id))).all()  # type: ignore[arg-type]
         named = {"{编号}" if place == 0 else f"{{编号{place + 1}}}": one.number for place, one in enumerate(found)}
+        named |= {"{验证码}": codes[-1]} if codes else {}
         named |= {"{时段}": str(slots[0].id)} if slots else {}
         return named | ({"{办件}": applied[-1].number, "{取件码}": code or "——"} if applied else {})
 
