@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -101,16 +101,29 @@ class _Formatter(logging.Formatter):
         return str(self._renderer(None, record.levelname.lower(), event))
 
 
+class _StandardError:
+    """Whatever standard error is at the moment of writing: a test or a command may have put another in its place."""
+
+    def write(self, text: str) -> int:
+        """Writes to the standard error of this moment."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flushes it."""
+        sys.stderr.flush()
+
+
 def set_up_logs(form: Literal["console", "json"], *, quiet: bool = False) -> None:
     """Configures structlog and the libraries' logging, once per process. `quiet`: errors only."""
     renderer = _renderer(form)
+    stderr = cast(TextIO, _StandardError())  # stdout belongs to what a command answers
     structlog.configure(
         processors=[*_processors(), renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),  # stdout belongs to what a command answers
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(_Formatter(_processors(), renderer))
     root = logging.getLogger()
     root.handlers[:] = [handler]
