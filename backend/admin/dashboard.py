@@ -1,6 +1,7 @@
 """How the area is doing: today, four weeks, who carries how much, and on which rung things were settled.
 
-Figures are counted over bounded windows by the database; every figure opens the list behind it.
+What has been filed and ended comes from the stored sums of the reports (minutes old at most); what is open and late now
+is counted over the narrow index of open cases. Every figure opens the list behind it.
 """
 
 from collections import Counter
@@ -11,22 +12,25 @@ from typing import Any
 
 from sqlalchemy import case as sql_case
 from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from backend.admin.cases_list import LIVE_STATES, capped_counts
+from backend.admin.case_finding import capped_counts
 from backend.admin.panel import Panel, panel_of
 from backend.admin.rendering import render
-from backend.admin.scope import cases_of
+from backend.admin.scope import beginning_with, cases_of, in_range
 from backend.admin.who import Who, who_of
 from backend.areas.models import Area
 from backend.cases.models import Case
+from backend.reports.models import Rollup
+from backend.reports.rates import sums_by
+from backend.reports.scope import GroupBy, Scope
 
 TREND_DAYS = 28
 LADDER_DAYS = 90
-SETTLED = ("closed", "verified", "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ async def show_dashboard(request: Request) -> Response:
         counts = await capped_counts(session, who, now, ("open", "queue", "overdue", "verify", "unsure", "boundary"))
         days = await _trend(session, panel, who, now)
         rows = await _by_area(session, panel, who, now)
-        accepted, ladder = await _ladder(session, who, now)
+        accepted, ladder = await _ladder(session, panel, who, now)
         kinds = await _by_class(session, panel, who, now)
     peak = max((max(day.filed, day.ended) for day in days), default=0) or 1
     return render(
@@ -84,44 +88,70 @@ async def show_dashboard(request: Request) -> Response:
     )
 
 
+def _scope(panel: Panel, who: Who, now: datetime, days: int) -> Scope:
+    """The last `days` local days in the reader's area."""
+    today = panel.office.local(now).date()
+    return Scope(panel.office.district_code, today - timedelta(days=days - 1), today, who.area_code, who.area_path)
+
+
 async def _trend(session: AsyncSession, panel: Panel, who: Who, now: datetime) -> list[Day]:
-    today = panel.office.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    first = today - timedelta(days=TREND_DAYS - 1)
-    filed = await _days(session, panel, who, col(Case.created_at), first)
-    ended = await _days(session, panel, who, col(Case.closed_at), first)
-    dates = [(first + timedelta(days=step)).date() for step in range(TREND_DAYS)]
-    return [Day(f"{date:%m-%d}", filed[date.isoformat()], ended[date.isoformat()]) for date in dates]
-
-
-async def _days(session: AsyncSession, panel: Panel, who: Who, moment: Any, first: datetime) -> Counter[str]:
-    found = await session.execute(select(moment).where(cases_of(who), moment >= first))
-    return Counter(panel.office.local(one).date().isoformat() for one in found.scalars().all())
+    """Per day of filing: how many were filed, and how many of them have ended by now."""
+    scope = _scope(panel, who, now, TREND_DAYS)
+    found = await session.execute(
+        select_columns(col(Rollup.day), func.sum(col(Rollup.cases)), func.sum(col(Rollup.ended)))
+        .where(*scope.sums("all"), col(Rollup.path) == scope.root)
+        .group_by(col(Rollup.day))
+    )
+    counted = {day: (int(filed), int(ended)) for day, filed, ended in found.all()}
+    dates = [scope.start + timedelta(days=step) for step in range(TREND_DAYS)]
+    return [Day(f"{date:%m-%d}", *counted.get(date, (0, 0))) for date in dates]
 
 
 async def _by_area(session: AsyncSession, panel: Panel, who: Who, now: datetime) -> list[AreaRow]:
-    """The areas directly below the reader's own."""
+    """The areas directly below the reader's own: what is open and late there now, what was settled in four weeks."""
     children = [
         code
         for level in ("street", "community", "grid")
         for code in panel.office.atlas.codes(level)
         if _parent(panel, code) == who.area_code
     ]
-    live = col(Case.state).in_(LIVE_STATES)
-    month = now - timedelta(days=TREND_DAYS)
-    rows = []
-    for code in children:
-        area = panel.office.atlas.area(code)
-        prefix = "".join(f"{one}/" for one in area.path) if area is not None else "-"
-        found = await session.exec(
-            select(
-                func.count().filter(live),
-                func.count().filter(live & (col(Case.due_at) < now)),
-                func.count().filter(col(Case.state).in_(SETTLED) & (col(Case.updated_at) > month)),
-            ).where(cases_of(who), col(Case.area_path).startswith(prefix, autoescape=True))
-        )
-        is_open, late, settled = found.one()
-        rows.append(AreaRow(code, panel.office.atlas.name(code), is_open, late, settled))
-    return rows
+    depth = who.area_path.count("/")
+    is_open: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for path, total, over in await _open_now(session, who, now, col(Case.area_path)):
+        codes = str(path).strip("/").split("/")
+        if len(codes) > depth:
+            is_open[codes[depth]] += total
+            late[codes[depth]] += over
+    settled = await _settled_below(session, _scope(panel, who, now, TREND_DAYS), depth)
+    name = panel.office.atlas.name
+    return [AreaRow(code, name(code), is_open[code], late[code], settled.get(code, 0)) for code in children]
+
+
+async def _settled_below(session: AsyncSession, scope: Scope, depth: int) -> dict[str, int]:
+    """Of the cases filed in the period: how many have ended, per area at this depth."""
+    below = [col(Rollup.depth) == depth, beginning_with(col(Rollup.path), scope.root)]
+    found = await session.execute(
+        select_columns(col(Rollup.path), func.sum(col(Rollup.ended)))
+        .where(*scope.sums("all"), *below)
+        .group_by(col(Rollup.path))
+    )
+    return {path.strip("/").rpartition("/")[2]: int(ended) for path, ended in found.all()}
+
+
+async def _open_now(session: AsyncSession, who: Who, now: datetime, by: Any) -> list[tuple[str | None, int, int]]:
+    """Open and late cases per place: numbers alone, so whom a case is about plays no part.
+
+    One pass over the index of open cases.
+    """
+    late = func.sum(sql_case((col(Case.due_at) < now, 1), else_=0))
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    found = await session.execute(
+        select_columns(by, func.count(), late)
+        .where(col(Case.closed_at).is_(None), *in_range(col(Case.area_path), who.area_path, sqlite=sqlite))
+        .group_by(by)
+    )
+    return [(key, int(total), int(over or 0)) for key, total, over in found.all()]
 
 
 def _parent(panel: Panel, code: str) -> str | None:
@@ -129,14 +159,15 @@ def _parent(panel: Panel, code: str) -> str | None:
     return area.parent_code if area is not None else None
 
 
-async def _ladder(session: AsyncSession, who: Who, now: datetime) -> tuple[int, list[LadderRow]]:
+async def _ladder(session: AsyncSession, panel: Panel, who: Who, now: datetime) -> tuple[int, list[LadderRow]]:
     """The published table: accepted in the quarter, and settled at each level."""
-    since = now - timedelta(days=LADDER_DAYS)
-    settled = func.sum(sql_case((col(Case.state).in_(SETTLED), 1), else_=0))
-    found = await session.exec(
-        select(Case.level, func.count(), settled).where(cases_of(who), Case.created_at > since).group_by(Case.level)
+    scope = _scope(panel, who, now, LADDER_DAYS)
+    found = await session.execute(
+        select_columns(col(Rollup.level), func.sum(col(Rollup.cases)), func.sum(col(Rollup.ended)))
+        .where(*scope.sums("all"), col(Rollup.path) == scope.root)
+        .group_by(col(Rollup.level))
     )
-    counted = {level: (int(total), int(done or 0)) for level, total, done in found.all()}
+    counted = {level: (int(total), int(done)) for level, total, done in found.all()}
     accepted = sum(total for total, _ in counted.values())
     levels: Sequence[str] = ("grid", "community", "street", "district")
     rows = [
@@ -148,16 +179,12 @@ async def _ladder(session: AsyncSession, who: Who, now: datetime) -> tuple[int, 
 
 async def _by_class(session: AsyncSession, panel: Panel, who: Who, now: datetime) -> list[tuple[str, str, int]]:
     """The classes people report most in four weeks: code, name, count."""
-    since = now - timedelta(days=TREND_DAYS)
-    found = await session.exec(
-        select(Case.category_code, func.count())
-        .where(cases_of(who), Case.created_at > since, Case.category_code != "")
-        .group_by(Case.category_code)
-    )
+    sums = await sums_by(session, _scope(panel, who, now, TREND_DAYS), GroupBy.CATEGORY)
     totals: Counter[str] = Counter()
-    for code, count in found.all():
-        totals[code.partition(".")[0]] += count
-    return [(code, panel.office.taxonomy.name_of(code), count) for code, count in totals.most_common(8)]
+    for code, one in sums.items():
+        if code:
+            totals[code.partition(".")[0]] += one.cases
+    return [(code, panel.office.taxonomy.name_of(code), count) for code, count in totals.most_common(8) if count]
 
 
 async def show_map(request: Request) -> Response:
@@ -169,19 +196,16 @@ async def map_data(request: Request) -> Response:
     """The grids of the reader's area as GeoJSON, each with its open and late cases; and the open cases with a point."""
     panel, who = panel_of(request), who_of(request)
     now = panel.clock()
-    live = col(Case.state).in_(LIVE_STATES)
-    late = func.sum(sql_case((col(Case.due_at) < now, 1), else_=0))
+    live = col(Case.closed_at).is_(None)
     async with panel.office.database.read() as session:
         grids = await session.exec(
-            select(Area).where(Area.level == "grid", col(Area.path).startswith(who.area_path, autoescape=True))
+            select(Area).where(Area.level == "grid", beginning_with(col(Area.path), who.area_path))
         )
-        counted = await session.exec(
-            select(Case.grid_code, func.count(), late).where(cases_of(who), live).group_by(col(Case.grid_code))
-        )
+        counted = await _open_now(session, who, now, col(Case.grid_code))
         pins = await session.exec(
             select(Case).where(cases_of(who), live, col(Case.lat).is_not(None)).order_by(col(Case.id).desc()).limit(500)
         )
-        loads = {code: (int(total), int(over or 0)) for code, total, over in counted.all()}
+        loads = {code: (total, late) for code, total, late in counted}
         features = [_feature(panel, area, loads.get(area.code, (0, 0))) for area in grids.all() if area.polygon]
         points = [
             {

@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.admin.cases_list import COUNT_CAP, capped_counts
+from backend.admin.case_finding import COUNT_CAP, capped_counts
 from backend.admin.cookies import session_cookie
 from backend.admin.panel import Panel, panel_of
 from backend.admin.rights import CASE_ROLES, DESK

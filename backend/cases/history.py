@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Area
 from backend.cases.models import Case, CaseChange, CaseEvent
+from backend.cases.search import keep_searchable
 from backend.domain.case_view import CaseView, Event
 from backend.domain.history import replay
 from backend.domain.words import ENDS, Role
@@ -94,6 +95,7 @@ async def project(session: AsyncSession, case: Case, view: CaseView, events: lis
     case.version += len(events)
     session.add(case)
     await session.flush()
+    await keep_searchable(session, case)
     await mark_changed(session, case)
 
 

@@ -3,10 +3,29 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import DDL, JSON, Column, Index, Text, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
 from backend.db.columns import BigId, InDistrict, id_field, ref_field, time_field
+
+CASE_WORDS = "case_words"  # SQLite's inverted index of `CaseSearch`
+WORDS_TABLE = (
+    f"CREATE VIRTUAL TABLE {CASE_WORDS} USING fts5"
+    "(words, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars '@#'\")"
+)
+
+_LEXEMES = TSVECTOR().with_variant(Text(), "sqlite")
+
+
+def _while(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+LIVE_COLUMNS = (
+    *("id", "area_path", "state", "queue", "category_code", "category_sure", "urgency", "kind", "due_at"),
+    *("assignee", "claimed_by_id", "unit"),
+)  # what lists filter by
 
 
 class Case(InDistrict, table=True):
@@ -17,6 +36,14 @@ class Case(InDistrict, table=True):
         Index("ix_case_open", "district_code", "state", "id"),
         Index("ix_case_path", "area_path", "id"),
         Index("ix_case_assignee", "assignee", "state"),
+        Index("ix_case_unit", "unit", "id"),
+        Index("ix_case_category", "category_code", "id"),
+        Index("ix_case_urgency", "urgency", "id"),
+        # What is open is a small part of all: lists of open cases walk these and nothing else.
+        Index("ix_case_live", *LIVE_COLUMNS, **_while("closed_at IS NULL")),
+        Index("ix_case_live_path", "area_path", "id", *LIVE_COLUMNS[2:], "grid_code", **_while("closed_at IS NULL")),
+        Index("ix_case_live_due", "due_at", "id", "area_path", **_while("closed_at IS NULL")),
+        Index("ix_case_waiting", "id", "queue", "area_path", **_while("queue <> ''")),
     )
     id: int | None = id_field()
     number: str = Field(unique=True, max_length=20)
@@ -24,7 +51,7 @@ class Case(InDistrict, table=True):
     source: str = Field(max_length=12)
     state: str = Field(max_length=20)
     urgency: str = Field(default="normal", max_length=12)
-    category_code: str = Field(default="", max_length=60, index=True)  # "" = unclassified
+    category_code: str = Field(default="", max_length=60)  # "" = unclassified
     category_sure: bool = True  # False puts it into the operators' "unsure" queue
     title: str = Field(max_length=120)
     description: str  # phones, id cards and names already masked: this text may be seen by the worker
@@ -52,7 +79,7 @@ class Case(InDistrict, table=True):
     flags: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     created_at: datetime = time_field(index=True)
     updated_at: datetime = time_field()
-    due_at: datetime | None = time_field(nullable=True, index=True)  # the next clock that runs out
+    due_at: datetime | None = time_field(nullable=True)  # the next clock that runs out
     closed_at: datetime | None = time_field(nullable=True)
     claimed_by_id: int | None = ref_field(nullable=True, index=False)  # the operator who works on it in a queue
     version: int = 0  # rises with every event; a stale form is refused
@@ -168,6 +195,26 @@ class CaseChange(InDistrict, table=True):
     __tablename__ = "case_change"
     case_id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
     count: int = 1
+
+
+class CaseSearch(InDistrict, table=True):
+    """What can be found of a case: see `backend.cases.search`, which alone writes it."""
+
+    __tablename__ = "case_search"
+    __table_args__ = (
+        Index("ix_case_search", "lexemes", postgresql_using="gin", sqlite_where=text("lexemes IS NOT NULL")),
+    )
+    case_id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
+    words: str  # number, title, description, place: letters and digits only
+    tags: str = Field(max_length=120)  # areas, and whether it is live
+    lexemes: Any = Field(default=None, sa_type=_LEXEMES, nullable=True)  # PostgreSQL only
+
+
+event.listen(
+    CaseSearch.__table__,  # type: ignore[attr-defined]  # SQLModel hides it
+    "after_create",
+    DDL(WORDS_TABLE).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+)
 
 
 class Correction(InDistrict, table=True):

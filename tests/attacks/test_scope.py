@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from backend.admin.cases_list import ORDERS, TABS, Filters, capped_counts, find_cases
+from backend.admin.case_filters import ORDERS, TABS, Filters
+from backend.admin.case_finding import capped_counts, find_cases
 from backend.admin.finding import NotHere, case_by_number
 from backend.admin.who import NOWHERE, Who
 from backend.api.desk import ApiDesk

@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import backend.db.tables
+from backend.db.migrate import is_ours
 
 assert backend.db.tables.ALL  # every table is known before comparing
 
@@ -16,6 +17,7 @@ def run() -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_object=is_ours,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

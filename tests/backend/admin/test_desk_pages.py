@@ -16,6 +16,7 @@ from backend.conversations.talk import open_conversation, write_down
 from backend.notices.models import Notice
 from backend.people.models import AuditEntry, Resident
 from backend.people.residents import remember, speaker_for
+from backend.reports.keeping import refresh_reports
 from nlu.reader import open_reader
 from tests.backend.admin.building import Browser, PanelUnderTest, file_lamp
 from tests.backend.admin.test_application_pages import apply_for_certificate
@@ -148,6 +149,7 @@ async def test_the_counters_end_with_the_session(panel: PanelUnderTest) -> None:
 async def test_the_dashboard_counts_what_the_list_shows(panel: PanelUnderTest) -> None:
     for _ in range(3):
         await file_lamp(panel.office, panel.clock())
+    await refresh_reports(panel.office, panel.clock())
     browser = await panel.browser("leader")
     page = (await browser.get("/dashboard")).text
     assert "清泉社区" in page
