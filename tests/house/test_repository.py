@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FORBIDDEN = re.compile(r"(https?://(files|registry)\.|/simple/|/root/|-----BEGIN [A-Z ]*PRIVATE KEY)")
+FORBIDDEN = re.compile(r"(https?://(files|registry)[.]|/[s]imple/|/[r]oot/|-----BEGIN [A-Z ]*PRIVATE KEY)")
 
 
 def tracked() -> list[Path]:
