@@ -28,9 +28,10 @@ from backend.desk_facts import SimilarFacts
 from backend.domain.case_view import CaseView
 from backend.domain.lifecycle import available
 from backend.domain.moves import CaseMove
-from backend.domain.visibility import in_conflict
+from backend.domain.visibility import Sight, in_conflict, sight_of
 from backend.notices.models import Notice
 from backend.office import Office
+from backend.people.residents import resident_key
 from nlu.errors import LinliError
 
 TELLS_RESIDENT = frozenset(
@@ -84,7 +85,7 @@ async def gather(session: AsyncSession, office: Office, who: Who, number: str, n
         events=list(reversed(events)),
         clocks=list((await session.exec(select(CaseClock).where(CaseClock.case_id == case.id))).all()),
         photos=await _photos(session, case.id),
-        lines=await conversation_lines(session, office, case),
+        lines=await conversation_lines(session, office, case) if _sees_talk(who, case, view) else [],
         identity=await shown_identity(session, office, who, case, view),
         notices=await _notices(session, case.id),
         similar=similar,
@@ -98,6 +99,13 @@ async def _similar(session: AsyncSession, office: Office, case: Case, now: datet
         session, office, case.grid_code or case.area_code, case.category_code, case.place, case.description, now
     )
     return [one for one in found if one.number != case.number]
+
+
+def _sees_talk(who: Who, case: Case, view: CaseView) -> bool:
+    """Whoever may not see who reported it may not read along either: people say their names."""
+    if case.resident_id is None:
+        return False
+    return sight_of(view, who.actor, resident_key(case.resident_id), case.anonymous) is not Sight.HIDDEN
 
 
 async def _photos(session: AsyncSession, case_id: int) -> list[Attachment]:

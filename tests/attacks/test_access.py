@@ -15,9 +15,11 @@ from backend.cases.links import new_link
 from backend.cases.models import Attachment, Case, PageLink
 from backend.cases.photos import StoredFile, attach
 from backend.conversations.models import Conversation
+from backend.conversations.talk import open_conversation, write_down
 from backend.items.models import Application
 from backend.notices.models import Notice
 from backend.people.models import User
+from backend.people.residents import speaker_for, wrapped_key
 from tests.attacks.stand import Stand
 from tests.backend.admin.building import USERS, Browser, file_lamp
 
@@ -213,6 +215,13 @@ async def test_a26_a_worker_never_receives_the_complainant(stand: Stand) -> None
     async with stand.office.database.write() as session:
         complaint = (await session.exec(select(Case).where(Case.number == number))).one()
         complaint.assignee = "staff:1"
+        now = stand.clock()
+        speaker = await speaker_for(session, stand.office, "web", "web", "chat-26", now)
+        speaker.identity.resident_id = complaint.resident_id
+        key = await wrapped_key(session, complaint.resident_id or 0)
+        speaker = await speaker_for(session, stand.office, "web", "web", "chat-26", now)
+        talk = await open_conversation(session, stand.office, speaker, now, chat="chat-26")
+        await write_down(session, stand.office, talk, key, "in", "我叫王小明，楼上太吵", now)
     browser = await stand.browser("worker")
     page = await browser.get(f"/cases/{complaint.number}")
     assert page.status_code == 200
@@ -220,6 +229,7 @@ async def test_a26_a_worker_never_receives_the_complainant(stand: Stand) -> None
         shown = (await browser.get(f"/cases/{complaint.number}{path}")).text
         for personal in (PHONE, NAME, "138****5678"):
             assert personal not in shown
+    assert NAME in (await (await stand.browser("dispatcher")).get(f"/cases/{complaint.number}")).text
     asked = {"field": "phone", "reason": "想知道是谁", "resident": str(complaint.resident_id)}
     answer = await browser.post(f"/cases/{complaint.number}/reveal", asked)
     assert answer.status_code in (403, 404)
