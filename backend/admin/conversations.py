@@ -1,5 +1,6 @@
 """Conversations that wait for a person: the queue, taking one over (the bot falls silent), answering, handing back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,11 +14,11 @@ from backend.admin.finding import conversation_by_id
 from backend.admin.panel import BASE, panel_of
 from backend.admin.rendering import render
 from backend.admin.scope import cases_of, conversations_of
-from backend.admin.spoken import opened
+from backend.admin.spoken import masked, opened
 from backend.admin.who import Who, who_of
 from backend.cases.models import Case
 from backend.conversations.models import Conversation
-from backend.conversations.talk import messages_of, write_down
+from backend.conversations.talk import load_state, messages_of, write_down
 from backend.domain.refusals import TextRequired
 from backend.notices.letters import Outgoing
 from backend.notices.outbox import URGENT, ToTell
@@ -72,11 +73,36 @@ async def show_conversation(request: Request) -> Response:
             "lines": lines,
             "name": str(await name_of(session, panel.office, resident)) if resident else "",
             "phone": str(await phone_of(session, panel.office, resident)) if resident else "",
+            "drafts": _drafts(panel.office, talk, key),
             "cases": await _cases_of(session, who, talk.resident_id),
             "holder": (await _colleagues(session, [talk.claimed_by_id])).get(talk.claimed_by_id or 0, ""),
         }
     template = "conversation_lines.html" if request.query_params.get("part") == "lines" else "conversation.html"
     return render(request, template, mine=talk.claimed_by_id == who.user_id and talk.mode == "person", **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A problem the resident has begun to tell the bot: whoever takes over need not ask again."""
+
+    text: str
+    category: str
+    place: str
+    area: str
+
+
+def _drafts(office: Office, talk: Conversation, key: bytes) -> list[Unfinished]:
+    drafts = load_state(office, talk, key).get("drafts", []) if key else []
+    return [
+        Unfinished(
+            masked(str(one.get("text", ""))),
+            office.taxonomy.name_of(str(one.get("category", ""))) if one.get("category") else "",
+            masked(str(one.get("place", ""))),
+            office.atlas.full_name(str(one["area_code"])) if one.get("area_code") else "",
+        )
+        for one in drafts
+        if isinstance(one, dict)
+    ]
 
 
 async def _cases_of(session: AsyncSession, who: Who, resident_id: int) -> list[Case]:

@@ -100,6 +100,29 @@ class Errands:
             keys.append(path[1])
         return tuple(keys)
 
+    async def pass_praise_on(self, number: str) -> int:
+        """Praise reaches those it names (without a name, those of that office at that place), in masked words; how
+        many. Nobody else hears who gave it."""
+        case = await self._mine(number)
+        rows = await self.session.exec(select(Staff).where(col(Staff.is_active)).order_by(col(Staff.id)))
+        plain = self.office.vault.open(self.speaker.wrapped_key, case.description_sealed).reveal() or case.description
+        people = [person for person in rows.all() if person.name in plain]
+        keys = tuple(staff_key(person.id) for person in people)
+        if not keys:
+            office_named = next((word for word in (*_WORKER_WORDS, *_CHIEF_WORDS) if word in plain), "")
+            keys = await self.accused(office_named, case.area_code) if office_named else ()
+        staff_only = tuple(key for key in keys if key.startswith("staff:"))
+        if not staff_only:
+            return 0
+        occasion = Occasion(case, case.version, self.now, facts={"text": case.description}, persons=staff_only)
+        return await tell(self.session, self.office, Tell("worker", "praised"), occasion)
+
+    async def set_may_contact(self, may: bool) -> None:
+        """Their answer to "may we contact you again?"; without it only the news of their own matters is sent."""
+        self.speaker.resident.may_contact = may
+        self.session.add(self.speaker.resident)
+        await self.session.flush()
+
     async def sound_alarm(self, number: str, text: str) -> int:
         """Tells the dispatchers above the place of an emergency, whoever has the case; how many were told."""
         case = await self._case(number)

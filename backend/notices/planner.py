@@ -40,6 +40,7 @@ class Person:
     is_staff: bool = False
     sms: bool = False  # there is an approved SMS text for this news
     calls: bool = False
+    may_contact: bool = True  # False: nothing but the news of their own matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class News:
     is_reply: bool
     patient_until: datetime | None = None
     tried: tuple[str, ...] = ()
+    is_own: bool = True  # about the person's own case, application, appointment or chat; not a survey or a broadcast
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def quiet_until(now: datetime, zone: tzinfo) -> datetime | None:
 
 def plan(person: Person, news: News, weather: Weather) -> Plan:
     """Routes for one notice, and why: the sentence the ledger shows."""
+    if not person.may_contact and not news.is_own:
+        return Plan((), ("asked_not_to_be_contacted",))
     if news.lane != URGENT and not news.is_reply and not person.is_staff:
         until = quiet_until(weather.now, weather.zone)
         if until is not None:

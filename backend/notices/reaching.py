@@ -115,7 +115,8 @@ def person_of(known: Known, notice: Notice, approved: Approved, now: datetime) -
         return Person(())
     reaches = tuple(_reach(known, one, notice, approved) for one in known.identities if one.resident_id == resident.id)
     phone = f"resident:{resident.id}" if resident.phone_sealed else ""
-    return Person(reaches, resident.preferred_channel, phone, sms=sms, calls=calls)
+    may = resident.may_contact
+    return Person(reaches, resident.preferred_channel, phone, sms=sms, calls=calls, may_contact=may)
 
 
 def _of_conversation(known: Known, conversation_id: int, now: datetime) -> Person:

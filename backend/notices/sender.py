@@ -24,7 +24,7 @@ from backend.notices.pace import AHEAD, Limits, Pace, account_key, rooms, spacin
 from backend.notices.planner import News, Plan, Weather, plan
 from backend.notices.reaching import Approved, Known, approved_templates, know, person_of
 from backend.notices.turns import Turns
-from backend.notices.worth import PATIENCE, STALE_AFTER
+from backend.notices.worth import PATIENCE, STALE_AFTER, is_own_matter
 from backend.office import Office
 
 log = structlog.get_logger()
@@ -137,6 +137,10 @@ class Sender:
             is_reply=notice.conversation_id is not None,
             patient_until=notice.created_at + PATIENCE.get(notice.lane, timedelta()),
             tried=tuple(notice.routes_tried.split(",")),
+            is_own=is_own_matter(
+                notice.milestone,
+                has_subject=any((notice.case_id, notice.application_id, notice.conversation_id, notice.staff_id)),
+            ),
         )
         planned = plan(person_of(known, notice, approved, weather.now), news, weather)
         return replace(planned, routes=tuple(self._with_account(route) for route in planned.routes))

@@ -33,6 +33,18 @@ STALE_AFTER = {
 PATIENCE = {URGENT: timedelta(minutes=2), NORMAL: timedelta(hours=1), BULK: timedelta(hours=6)}
 
 
+# What belongs to a person's own matters although it names neither a case nor an application.
+OWN_MATTERS = frozenset(
+    {"link_code", "appointment_reminder", "appointment_moved_up", "appointment_closed", "draft_reminder"}
+)
+
+
+def is_own_matter(milestone: str, *, has_subject: bool) -> bool:
+    """Whether somebody who asked not to be contacted still hears it. `has_subject`: it is about a case, an application
+    or an answer in their chat."""
+    return has_subject or milestone in OWN_MATTERS
+
+
 def deserves_call(milestone: str, audience: str) -> bool:
     """Whether an operator should telephone when every other way is closed."""
     return milestone in (CALL_FOR if audience == "resident" else STAFF_CALL_FOR)

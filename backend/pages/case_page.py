@@ -14,10 +14,8 @@ from starlette.routing import Route
 from backend.areas.models import Staff
 from backend.cases.history import events_of, view_of
 from backend.cases.models import Case, CaseEvent
-from backend.cases.moving import move, record
+from backend.cases.moving import move
 from backend.cases.photos import StoredFile
-from backend.domain.case_view import CaseView
-from backend.domain.feedback import take_feedback
 from backend.domain.lifecycle import available
 from backend.domain.refusals import ScoreRequired, UnknownMove
 from backend.domain.words import CaseState
@@ -29,6 +27,7 @@ from backend.pages.masking import masked
 from backend.pages.pictures import is_known, join_photos, picture_answer, pictures_of, stored
 from backend.pages.progress import CASE_PLACE, CASE_STEPS, Told, history, line
 from backend.pages.rendering import is_large, language_of
+from backend.people.masked import mask_numbers
 
 MOVES = ("verify", "fail_verification", "resume", "feedback", "request_reopen", "supplement", "add_evidence", "urge")
 COMMUNITY_DEPTH = 3  # district, street, community: nearer than that would point at a home
@@ -106,9 +105,9 @@ class CasePages:
             raise UnknownMove
         async with stored(office, form.photos()) as files, office.database.write() as session:
             reader = await reader_of(session, token, now)
-            case, view = await own_case(session, reader)
+            case, _ = await own_case(session, reader)
             if name == "feedback":
-                await self._feedback(session, case, view, reader, form)
+                await self._feedback(session, case, reader, form)
             else:
                 await self._move(session, case, reader, name, form, files)
         return self.kit.done(request, f"/c/{token}", name)
@@ -135,16 +134,13 @@ class CasePages:
         if name == "supplement" and (await view_of(session, case)).state is CaseState.WAITING:
             await move(session, office, case, me, "resume", {}, now)
 
-    async def _feedback(self, session: AsyncSession, case: Case, view: CaseView, reader: Reader, form: Posted) -> None:
+    async def _feedback(self, session: AsyncSession, case: Case, reader: Reader, form: Posted) -> None:
         score = form.text("score", 2)
         if score not in ("1", "2", "3", "4", "5"):
             raise ScoreRequired
         contact = {"yes": True, "no": False}.get(form.text("contact", 4))
-        taken = take_feedback(view, reader.actor, int(score), self.kit.clock(), form.text("text"), contact)
-        await record(session, self.kit.office, case, view, taken.events, "")
-        if contact is not None:
-            reader.resident.may_contact = contact
-            session.add(reader.resident)
+        facts = {"score": int(score), "text": mask_numbers(form.text("text")), "contact_again": contact}
+        await move(session, self.kit.office, case, reader.actor, "feedback", facts, self.kit.clock())
 
 
 async def _titles(session: AsyncSession, events: Sequence[CaseEvent]) -> dict[str, str]:

@@ -18,6 +18,7 @@ _ELSEWHERE = frozenset(
 )
 SURE_OF_ELSEWHERE = 0.8
 SHORT = 10
+LIKELY = 3  # a bare yes means the first of so few categories, never of a long list
 
 
 def goes_elsewhere(talk: Talk) -> bool:
@@ -91,7 +92,7 @@ async def _what(talk: Talk, draft: Draft) -> bool:
 async def _category(talk: Talk, draft: Draft) -> bool:
     heard = talk.heard
     if heard.yes:
-        _settle_category(draft, draft.options[0] if draft.options else "")
+        _settle_category(draft, draft.options[0] if 0 < len(draft.options) <= LIKELY else "")
     elif heard.no or words.NOT_THIS_IN.search(heard.text):
         _settle_category(draft, "")
     elif goes_elsewhere(talk) or drafting.another_matter(draft, heard.meaning):

@@ -13,6 +13,7 @@ CATEGORY_HOLDS = 0.45  # a later message changes the category only when it is at
 UNPLACED = frozenset({"praise", "suggestion"})  # neither a place nor an exact category is asked for
 CONDUCT = "discipline.style"  # a complaint about someone of ours is about their conduct unless surely otherwise
 STANDS_OUT = 5  # times as likely as the next category
+FOREIGN_FROM = 10  # letters; fewer may be a name or a number plate
 REPORTS = frozenset({Intent.REPORT, Intent.SUGGEST, Intent.PRAISE})
 
 
@@ -25,6 +26,12 @@ def kind_of(meaning: Understanding, text: str, evidence: str = "") -> str:
         if pattern.search(text):
             return kind
     return "repair" if evidence == "photo" else "complaint"
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text is told in Latin letters; a Chinese address in it does not make it Chinese."""
+    latin, han = len(re.findall(r"[A-Za-z]", text)), len(re.findall(r"[\u4e00-\u9fff]", text))
+    return latin >= FOREIGN_FROM and latin > 2 * han
 
 
 def higher(one: str, other: str) -> str:

@@ -108,6 +108,7 @@ async def _first_offer(talk: Talk) -> bool:
 
 async def _route(talk: Talk) -> None:
     """No question was answered: the worker's side, a verdict on finished work, then the intent."""
+    await personal.speak_as_they_do(talk)
     if await emergencies.place_heard(talk):
         return
     if talk.visitor.staff_id is not None and await worker.command(talk):

@@ -18,6 +18,9 @@ async def file(talk: Talk, draft: Draft, unconfirmed: bool = False) -> CaseFacts
     talk.state.recent = case.number
     talk.state.waiting = None
     facts = filed_facts(talk, case)
+    if draft.kind == "praise" and await talk.errands.pass_praise_on(case.number):
+        talk.say("report.praise_passed_on", page=case.page, number=case.number)
+        return case
     talk.say("report.filed_unconfirmed" if unconfirmed else "report.filed", **facts)
     if not case.has_owner and draft.kind not in UNPLACED:
         talk.say("report.no_owner_yet" if draft.area_code else "report.no_place_yet", number=case.number)

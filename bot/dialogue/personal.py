@@ -1,9 +1,11 @@
 """A person's own settings: language, large letters, a phone, and being forgotten."""
 
-from bot.dialogue import linking, words
+from bot.dialogue import drafting, linking, words
 from bot.dialogue.hearing import said
 from bot.dialogue.state import State, Waiting
 from bot.dialogue.turn import Talk
+
+ENGLISH_WORDS = 3
 
 
 async def language(talk: Talk) -> bool:
@@ -25,6 +27,15 @@ async def set_language(talk: Talk, chosen: str) -> None:
         await talk.desk.set_language(chosen)
         talk.language = chosen
         talk.say("personal.language_set")
+
+
+async def speak_as_they_do(talk: Talk) -> None:
+    """Whoever begins in English is answered in English, once; afterwards only their own word changes it."""
+    text = talk.heard.text
+    english = drafting.is_foreign(text) and len(text.split()) >= ENGLISH_WORDS
+    if english and talk.language != "en" and talk.once("english"):
+        await talk.desk.set_language("en")
+        talk.language = "en"
 
 
 async def large_text(talk: Talk) -> None:

@@ -236,6 +236,8 @@ async def _sure(talk: Talk, name: str, about: str) -> None:
     elif name == "stay":
         talk.settled("forget")
         talk.say("personal.kept")
+    elif name == "contact":
+        await rating.contact(talk, about == "yes")
     elif name == "register":
         await asking.register(talk)
     elif name == "as_report":

@@ -260,5 +260,6 @@ _TOPICS: dict[str, Handler] = {
     "volunteer": volunteers.asked_yes,
     "volunteer_kind": volunteers.asked_kind,
     "door": door.answered,
+    "contact": rating.contact_answered,
     "link_code": linking.code_said,
 }

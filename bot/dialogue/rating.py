@@ -52,10 +52,33 @@ async def give_stars(talk: Talk, number: str, score: int, text: str = "") -> Non
     talk.settled("which")
     if score > UNHAPPY_UP_TO:
         talk.say("rating.thanks" if score == 5 else "rating.noted", number=number)
+        ask_contact(talk)
     elif text:
         await ask_again(talk, number, text)
     else:
         talk.ask(Waiting("why", number=number), "question.why", number=number)
+
+
+def ask_contact(talk: Talk) -> None:
+    """Once per person: may we write to you about other things than your own matters?"""
+    if talk.once("contact_asked"):
+        choices = [talk.button("contact_yes", "y:contact:yes"), talk.button("contact_no", "y:contact:no")]
+        talk.ask(Waiting("contact"), "question.contact", choices)
+
+
+async def contact(talk: Talk, may: bool) -> None:
+    """The answer, kept and honoured by everything we send."""
+    talk.settled("contact")
+    await talk.errands.set_may_contact(may)
+    talk.say("rating.contact_yes" if may else "rating.contact_no")
+
+
+async def contact_answered(talk: Talk) -> bool:
+    """Yes or no in words."""
+    if talk.heard.yes or talk.heard.no or said(words.SKIP, talk.heard.text) or said(words.NO_CONTACT, talk.heard.text):
+        await contact(talk, talk.heard.yes)
+        return True
+    return False
 
 
 async def ask_again(talk: Talk, number: str, reason: str) -> None:

@@ -7,6 +7,11 @@ from bot.dialogue.state import MOST_DRAFTS, Draft, Waiting
 from bot.dialogue.turn import Talk
 from bot.messages import Pin
 
+COMMON = (  # what is reported most; each has an everyday name in `dialogue.common`
+    *("urban.lighting", "urban.sanitation", "urban.drainage", "urban.water", "urban.power", "urban.road"),
+    *("urban.parking", "commerce.elevator", "environment.noise", "justice.dogs"),
+)
+
 
 async def report(talk: Talk) -> None:
     """A message about one or several problems: drafts are opened, then the first is carried as far as it goes."""
@@ -114,17 +119,26 @@ def _ask_what(talk: Talk, draft: Draft) -> bool:
 
 
 def _ask_category(talk: Talk, draft: Draft) -> bool:
-    if draft.category_settled or draft.category_sure or len(draft.options) < 2 or draft.kind in drafting.UNPLACED:
+    if draft.category_settled or draft.kind in drafting.UNPLACED:
         return False
-    if talk.ask(Waiting("category", draft.id), "question.category", category_choices(talk, draft), draft=draft):
+    foreign = drafting.is_foreign(draft.text)
+    if foreign:  # the model has read Chinese only: what it makes of this is not worth showing
+        draft.category, draft.category_sure, draft.options = "", False, list(COMMON)
+    if draft.category_sure or len(draft.options) < 2:
+        return False
+    key = "question.common" if foreign else "question.category"
+    if talk.ask(Waiting("category", draft.id), key, category_choices(talk, draft), draft=draft):
         return True
     draft.category_settled = True
     return False
 
 
 def category_choices(talk: Talk, draft: Draft) -> list[tuple[str, str]]:
-    """The three likeliest categories and "none of these"."""
+    """The likeliest categories (for other languages the commonest, by their everyday names) and "none of these"."""
     name = talk.desk.office.taxonomy.name_of
+    if set(draft.options) <= set(COMMON) and drafting.is_foreign(draft.text):
+        choices = [(f"k:{draft.id}:{code}", talk.word(f"common.{code.replace('.', '_')}")) for code in draft.options]
+        return [*choices, talk.button("none_of_these", f"k:{draft.id}:-")]
     choices = [(f"k:{draft.id}:{code}", name(code)) for code in draft.options]
     return [*choices, talk.button("none_of_these", f"k:{draft.id}:-")]
 

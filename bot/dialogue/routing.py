@@ -156,7 +156,7 @@ async def _small_talk(talk: Talk) -> None:
 
 
 async def _other(talk: Talk) -> None:
-    if talk.language == "en" and len(talk.heard.text.split()) >= SENTENCE_WORDS:
+    if drafting.is_foreign(talk.heard.text) and len(talk.heard.text.split()) >= SENTENCE_WORDS:
         await report.report(talk)  # the model reads Chinese; a sentence in English is filed, a person sorts it
         return
     opening.not_understood(talk)

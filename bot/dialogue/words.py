@@ -56,6 +56,9 @@ APPOINTMENT = re.compile(
     r"(?:我|想|要|请|帮|能|可以|可不可以|给|先)*(?:预约|约个?号|约个?时间|挂个?号|book|make an appointment).{0,20}",
     re.I,
 )
+NO_CONTACT = re.compile(
+    rf"(别|不要|不用|不必)(再)?(联系|打扰|打电话|发)(我)?{_END}|(don't|do not) contact me{_END}", re.I
+)
 MY_APPOINTMENTS = re.compile(rf"(我的预约|我约了什么|my appointments?){_END}", re.I)
 APPOINTMENT_OFF_IN = re.compile(r"取消.{0,4}预约|预约.{0,4}(?:取消|不去了|退了)|cancel (?:my |the )?appointment", re.I)
 VOLUNTEER_IN = re.compile(

@@ -1,5 +1,6 @@
 """The call desk, conversations, dead notices, counters, dashboard and map."""
 
+import asyncio
 import json
 from datetime import datetime
 
@@ -12,10 +13,10 @@ from backend.admin.live import counts_now
 from backend.areas.models import DutyShift
 from backend.cases.models import Case
 from backend.conversations.models import Conversation, ConversationMessage
-from backend.conversations.talk import open_conversation, write_down
+from backend.conversations.talk import open_conversation, save_state, write_down
 from backend.notices.models import Notice
 from backend.people.models import AuditEntry, Resident
-from backend.people.residents import remember, speaker_for
+from backend.people.residents import remember, speaker_for, wrapped_key
 from backend.reports.keeping import refresh_reports
 from nlu.reader import open_reader
 from tests.backend.admin.building import Browser, PanelUnderTest, file_lamp
@@ -113,6 +114,33 @@ async def test_an_operator_takes_a_talk_over_answers_and_hands_it_back(panel: Pa
         stored = await session.get(Conversation, talk.id)
     assert stored is not None
     assert (stored.mode, stored.claimed_by_id) == ("bot", None)
+
+
+async def test_of_two_who_take_over_at_once_one_is_refused(panel: PanelUnderTest) -> None:
+    async with panel.office.database.write() as session:
+        talk = await waiting_talk(session, panel, panel.clock())
+    browsers = [await panel.browser("operator"), await panel.browser("dispatcher")]
+    for browser in browsers:
+        await browser.get(f"/conversations/{talk.id}")
+    answers = await asyncio.gather(*(browser.post(f"/conversations/{talk.id}/claim") for browser in browsers))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    async with panel.office.database.read() as session:
+        stored = await session.get(Conversation, talk.id)
+        claims = (await session.exec(select(AuditEntry).where(AuditEntry.action == "claim_conversation"))).all()
+    assert stored is not None
+    assert (stored.mode, len(claims)) == ("person", 1)
+
+
+async def test_whoever_takes_over_sees_what_was_begun(panel: PanelUnderTest) -> None:
+    async with panel.office.database.write() as session:
+        talk = await waiting_talk(session, panel, panel.clock())
+        draft = {"id": 1, "text": "楼道灯坏了，打13812345678", "category": "urban.lighting", "place": "3号楼"}
+        save_state(panel.office, talk, await wrapped_key(session, talk.resident_id), {"drafts": [draft]})
+        session.add(talk)
+    page = (await (await panel.browser("operator")).get(f"/conversations/{talk.id}")).text
+    assert "楼道灯坏了" in page
+    assert "路灯照明" in page
+    assert "13812345678" not in page
 
 
 async def test_a_dead_notice_is_sent_again_by_one_press(panel: PanelUnderTest) -> None:

@@ -77,3 +77,11 @@ def test_the_preferred_channel_comes_first_then_the_one_used_last() -> None:
     person = Person((wechat(window=1), telegram), preferred="telegram")
     made = plan(person, News(NORMAL, False), Weather(DAY, SHANGHAI))
     assert [route.channel for route in made.routes] == [Channel.TELEGRAM, Channel.WECHAT]
+
+
+def test_whoever_asked_not_to_be_contacted_hears_of_their_own_matters_only() -> None:
+    person = Person((Reach(Channel.TELEGRAM, "bot", "5001"),), may_contact=False)
+    weather = Weather(DAY, SHANGHAI)
+    assert plan(person, News(NORMAL, is_reply=False), weather).routes
+    asked_again = plan(person, News(NORMAL, is_reply=False, is_own=False), weather)
+    assert (asked_again.routes, asked_again.why) == ((), ("asked_not_to_be_contacted",))
