@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import segno
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -33,7 +35,8 @@ def _page(request: Request, sentence: str = "", status: int = 200, secret: str =
     who = who_of(request)
     offered = secret or new_secret()
     uri = provisioning_uri(offered, who.username, say(request, "brand"))
-    return render(request, "account.html", status, sentence=sentence, secret=offered, uri=uri, done=done)
+    drawn = segno.make(uri, error="m").svg_inline(scale=4, border=3, dark="#12302a", light="#fff")
+    return render(request, "account.html", status, sentence=sentence, secret=offered, qr=Markup(drawn), done=done)  # noqa: S704 - our own drawing
 
 
 async def post_password(request: Request) -> Response:

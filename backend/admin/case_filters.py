@@ -10,9 +10,8 @@ from sqlmodel import col
 
 from backend.admin.who import Who
 from backend.cases.models import Case
-from backend.domain.words import LIVE, CaseState, Kind, Urgency
+from backend.domain.words import CaseState, Kind, Urgency
 
-LIVE_STATES = tuple(state.value for state in LIVE)
 TABS = ("open", "queue", "unsure", "overdue", "boundary", "verify", "mine", "ended", "all")
 LIVE_TABS = frozenset(TABS) - {"ended", "all"}
 WAITING_TABS = frozenset({"queue", "boundary"})

@@ -13,17 +13,16 @@ from typing import Any
 from sqlalchemy import case as sql_case
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backend.admin.case_finding import capped_counts
 from backend.admin.panel import Panel, panel_of
 from backend.admin.rendering import render
-from backend.admin.scope import beginning_with, cases_of, in_range
+from backend.admin.scope import beginning_with, in_range
 from backend.admin.who import Who, who_of
-from backend.areas.models import Area
 from backend.cases.models import Case
 from backend.reports.models import Rollup
 from backend.reports.rates import sums_by
@@ -64,6 +63,15 @@ class LadderRow:
 
 async def show_dashboard(request: Request) -> Response:
     """The dashboard."""
+    return await _dashboard(request, "dashboard.html")
+
+
+async def show_wall(request: Request) -> Response:
+    """The same figures for a screen on the wall: large, dark, with the map, renewing itself."""
+    return await _dashboard(request, "wall.html")
+
+
+async def _dashboard(request: Request, template: str) -> Response:
     panel, who = panel_of(request), who_of(request)
     now = panel.clock()
     async with panel.office.database.read() as session:
@@ -75,7 +83,8 @@ async def show_dashboard(request: Request) -> Response:
     peak = max((max(day.filed, day.ended) for day in days), default=0) or 1
     return render(
         request,
-        "dashboard.html",
+        template,
+        now=now,
         counts=counts,
         days=days,
         peak=peak,
@@ -118,7 +127,7 @@ async def _by_area(session: AsyncSession, panel: Panel, who: Who, now: datetime)
     depth = who.area_path.count("/")
     is_open: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for path, total, over in await _open_now(session, who, now, col(Case.area_path)):
+    for path, total, over in await open_now(session, who, now, col(Case.area_path)):
         codes = str(path).strip("/").split("/")
         if len(codes) > depth:
             is_open[codes[depth]] += total
@@ -139,7 +148,7 @@ async def _settled_below(session: AsyncSession, scope: Scope, depth: int) -> dic
     return {path.strip("/").rpartition("/")[2]: int(ended) for path, ended in found.all()}
 
 
-async def _open_now(session: AsyncSession, who: Who, now: datetime, by: Any) -> list[tuple[str | None, int, int]]:
+async def open_now(session: AsyncSession, who: Who, now: datetime, by: Any) -> list[tuple[str | None, int, int]]:
     """Open and late cases per place: numbers alone, so whom a case is about plays no part.
 
     One pass over the index of open cases.
@@ -185,40 +194,3 @@ async def _by_class(session: AsyncSession, panel: Panel, who: Who, now: datetime
         if code:
             totals[code.partition(".")[0]] += one.cases
     return [(code, panel.office.taxonomy.name_of(code), count) for code, count in totals.most_common(8) if count]
-
-
-async def show_map(request: Request) -> Response:
-    """The page around the map."""
-    return render(request, "map.html")
-
-
-async def map_data(request: Request) -> Response:
-    """The grids of the reader's area as GeoJSON, each with its open and late cases; and the open cases with a point."""
-    panel, who = panel_of(request), who_of(request)
-    now = panel.clock()
-    live = col(Case.closed_at).is_(None)
-    async with panel.office.database.read() as session:
-        grids = await session.exec(
-            select(Area).where(Area.level == "grid", beginning_with(col(Area.path), who.area_path))
-        )
-        counted = await _open_now(session, who, now, col(Case.grid_code))
-        pins = await session.exec(
-            select(Case).where(cases_of(who), live, col(Case.lat).is_not(None)).order_by(col(Case.id).desc()).limit(500)
-        )
-        loads = {code: (total, late) for code, total, late in counted}
-        features = [_feature(panel, area, loads.get(area.code, (0, 0))) for area in grids.all() if area.polygon]
-        points = [
-            {
-                "number": one.number,
-                "title": one.title,
-                "at": [one.lat, one.lon],
-                "late": bool(one.due_at and one.due_at < now),
-            }
-            for one in pins.all()
-        ]
-    return JSONResponse({"grids": {"type": "FeatureCollection", "features": features}, "cases": points})
-
-
-def _feature(panel: Panel, area: Area, load: tuple[int, int]) -> dict[str, object]:
-    properties = {"code": area.code, "name": panel.office.atlas.full_name(area.code), "open": load[0], "late": load[1]}
-    return {"type": "Feature", "geometry": area.polygon, "properties": properties}

@@ -51,10 +51,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "lists",
         (
             Entry(Page.AREAS, "/records/area/list", "sitemap"),
+            Entry(Page.AREA_MAP, "/area-map", "draw-polygon"),
             Entry(Page.STAFF, "/records/staff/list", "id-badge"),
             Entry(Page.ROSTER, "/roster", "user-clock"),
             Entry(Page.CATEGORIES, "/categories", "tags"),
             Entry(Page.ITEMS, "/records/service-item/list", "stamp"),
+            Entry(Page.CATALOGUE, "/catalogue", "list-check"),
             Entry(Page.ARTICLES, "/records/article/list", "book"),
             Entry(Page.UNANSWERED, "/records/unanswered/list", "circle-question"),
             Entry(Page.CALENDAR, "/records/calendar-day/list", "calendar-days"),
@@ -64,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "house",
         (
+            Entry(Page.TEMPLATES, "/templates", "envelope-open-text"),
             Entry(Page.USERS, "/users", "users"),
             Entry(Page.AUDIT, "/records/audit/list", "shield-halved"),
         ),

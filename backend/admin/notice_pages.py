@@ -1,5 +1,8 @@
-"""Notices that did not arrive: why, after how many tries, and one press to send them again."""
+"""The ledger of notices: told, seen, waiting, or could not be told and why; stopped channels; calls still to make."""
 
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,36 +13,52 @@ from backend.admin.rendering import render
 from backend.admin.scope import notices_of
 from backend.admin.who import who_of
 from backend.cases.models import Case
-from backend.notices.models import Notice, NoticeTry
+from backend.notices.callbacks import callback_text, finish_callback, open_callbacks
+from backend.notices.health import channel_banners, resume_channel
+from backend.notices.ledger import LedgerFilter, Verdict, ledger, verdict_counts
+from backend.notices.models import CallBack, Notice
 
 PAGE_ROWS = 50
-TABS = ("dead", "suppressed")
+COUNTED_DAYS = 30
+TABS: tuple[Verdict, ...] = ("could_not_tell", "waiting", "told", "seen")
+CALLS = "calls"
 
 
 async def notice_list(request: Request) -> Response:
-    """Dead notices, newest first; the other tab shows what was held back and why."""
+    """One page of the ledger under the tab of its verdict; the last tab is the list of calls to make."""
     panel, who = panel_of(request), who_of(request)
-    tab = request.query_params.get("tab", "dead")
-    tab = tab if tab in TABS else "dead"
-    after = request.query_params.get("after", "")
-    statement = select(Notice).where(Notice.status == tab, notices_of(who))
-    if after.isdecimal():
-        statement = statement.where(col(Notice.id) < int(after))
+    asked, after = request.query_params.get("tab", ""), request.query_params.get("after", "")
+    verdict = next((one for one in TABS if one == asked), TABS[0])
+    before = int(after) if after.isdecimal() else None
+    now, mine = panel.clock(), notices_of(who)
     async with panel.office.database.read() as session:
-        rows = list((await session.exec(statement.order_by(col(Notice.id).desc()).limit(PAGE_ROWS + 1))).all())
+        wanted = LedgerFilter(verdict=verdict, before_id=before, limit=PAGE_ROWS + 1)
+        rows = [] if asked == CALLS else await ledger(session, wanted, mine)
+        counts = await verdict_counts(session, now - timedelta(days=COUNTED_DAYS), mine)
+        banners = await channel_banners(session, now)
+        in_scope = set((await session.exec(select(CallBack.id).where(_calls_of(mine)))).all())
+        calls = [one for one in await open_callbacks(session) if one.id in in_scope]
         page = rows[:PAGE_ROWS]
-        numbers = await session.exec(
-            select(Case.id, Case.number).where(col(Case.id).in_([row.case_id for row in page if row.case_id]))
-        )
-        tries = await session.exec(
-            select(NoticeTry).where(col(NoticeTry.notice_id).in_([row.id for row in page])).order_by(col(NoticeTry.id))
-        )
-        last = {one.notice_id: one for one in tries.all()}
-        by_case = dict(numbers.all())
-    following = str(page[-1].id) if len(rows) > PAGE_ROWS else ""
+        ids = {row.case_id for row in page} | {call.case_id for call in calls}
+        numbers = dict((await session.exec(select(Case.id, Case.number).where(col(Case.id).in_(ids)))).all())
     return render(
-        request, "notices.html", rows=page, tab=tab, tabs=TABS, numbers=by_case, last=last, following=following
+        request,
+        "notices.html",
+        rows=page,
+        tab=CALLS if asked == CALLS else verdict,
+        tabs=TABS,
+        counts=counts,
+        banners=banners,
+        calls=[(one, callback_text(panel.office, one)) for one in calls],
+        numbers=numbers,
+        days=COUNTED_DAYS,
+        now=now,
+        following=str(page[-1].id) if len(rows) > PAGE_ROWS else "",
     )
+
+
+def _calls_of(mine: ColumnElement[bool]) -> ColumnElement[bool]:
+    return col(CallBack.notice_id).in_(select(Notice.id).where(mine))
 
 
 async def replay(request: Request) -> Response:
@@ -56,3 +75,30 @@ async def replay(request: Request) -> Response:
             session, at=now, actor=who.audit_key, action="replay_notice", subject=f"notice:{notice_id}"
         )
     return RedirectResponse(f"{BASE}/notices", status_code=303)
+
+
+async def resume(request: Request) -> Response:
+    """A stopped channel is tried again now."""
+    panel, who = panel_of(request), who_of(request)
+    account = str((await request.form()).get("account", ""))[:100]
+    now = panel.clock()
+    async with panel.office.database.write() as session:
+        if not await resume_channel(session, account):
+            raise NotHere
+        await panel.office.auditor.record(
+            session, at=now, actor=who.audit_key, action="resume_channel", subject=account
+        )
+    return RedirectResponse(f"{BASE}/notices", status_code=303)
+
+
+async def finish_call(request: Request) -> Response:
+    """An operator made the call: what came of it."""
+    panel, who = panel_of(request), who_of(request)
+    call_id, now = int(request.path_params["call_id"]), panel.clock()
+    outcome = str((await request.form()).get("outcome", "")).strip()[:200]
+    async with panel.office.database.write() as session:
+        mine = _calls_of(notices_of(who))
+        found = await session.exec(select(CallBack.id).where(col(CallBack.id) == call_id, mine))
+        if found.first() is None or not await finish_callback(session, call_id, who.user_id, outcome, now):
+            raise NotHere
+    return RedirectResponse(f"{BASE}/notices?tab={CALLS}", status_code=303)

@@ -29,6 +29,11 @@ class Page(StrEnum):
     MAP = "map"
     REPORTS = "reports"
     MODEL = "model"
+    TEMPLATES = "templates"
+    CATALOGUE = "catalogue"
+    CATALOGUE_OFFICE = "catalogue_office"
+    AREA_MAP = "area_map"
+    AREA_DRAW = "area_draw"
     AREAS = "areas"
     STAFF = "staff"
     CATEGORIES = "categories"
@@ -65,6 +70,11 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.MAP: OVERSEERS | {R.RESPONSIBLE},
     Page.REPORTS: frozenset({R.DISPATCHER, R.LEADER, R.VERIFIER, R.AUDITOR}),
     Page.MODEL: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
+    Page.TEMPLATES: frozenset({R.SYSADMIN, R.DISPATCHER}),
+    Page.CATALOGUE: DESK | {R.DEPARTMENT},
+    Page.CATALOGUE_OFFICE: frozenset({R.DISPATCHER, R.LEADER}),
+    Page.AREA_DRAW: frozenset({R.SYSADMIN}),
+    Page.AREA_MAP: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.AREAS: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.STAFF: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.CATEGORIES: frozenset({R.SYSADMIN}) | DESK,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -74,9 +74,13 @@ def verdict_of(notice: Notice) -> Verdict:
     return "could_not_tell" if notice.status in ENDED_BADLY else "waiting"
 
 
-async def ledger(session: AsyncSession, wanted: LedgerFilter) -> list[LedgerLine]:
-    """The lines of the ledger, newest first."""
-    statement = select(Notice).order_by(col(Notice.id).desc()).limit(wanted.limit)
+async def ledger(
+    session: AsyncSession, wanted: LedgerFilter, scope: ColumnElement[bool] | None = None
+) -> list[LedgerLine]:
+    """The lines of the ledger, newest first; `scope` is what the reader may know of (None: everything)."""
+    statement = (
+        select(Notice).where(true() if scope is None else scope).order_by(col(Notice.id).desc()).limit(wanted.limit)
+    )
     for name in ("case_id", "application_id", "resident_id", "staff_id", "milestone"):
         value = getattr(wanted, name)
         if value is not None:
@@ -92,11 +96,15 @@ async def ledger(session: AsyncSession, wanted: LedgerFilter) -> list[LedgerLine
     return [_line(notice, tries.get(notice.id or 0, [])) for notice in notices]
 
 
-async def verdict_counts(session: AsyncSession, since: datetime) -> dict[Verdict, int]:
-    """How many notices since then have which verdict."""
+async def verdict_counts(
+    session: AsyncSession, since: datetime, scope: ColumnElement[bool] | None = None
+) -> dict[Verdict, int]:
+    """How many notices since then, within `scope`, have which verdict."""
     counts: dict[Verdict, int] = {}
     for verdict in ("told", "seen", "waiting", "could_not_tell"):
-        statement = select(func.count()).where(col(Notice.created_at) >= since, _has_verdict(verdict))
+        statement = select(func.count(col(Notice.id))).where(col(Notice.created_at) >= since, _has_verdict(verdict))
+        if scope is not None:
+            statement = statement.where(scope)
         counts[verdict] = (await session.exec(statement)).one()
     return counts
 
