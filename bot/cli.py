@@ -7,6 +7,7 @@ from bot.commands.bench import bench_app
 from bot.commands.chat import chat
 from bot.commands.demo import demo
 from bot.commands.due import due
+from bot.commands.export import export
 from bot.commands.init import init
 from bot.commands.keep import backup, restore
 from bot.commands.load import load
@@ -30,6 +31,7 @@ app.command()(serve)
 app.command()(token)
 app.command()(chat)
 app.command("import")(load)
+app.command()(export)
 app.command()(due)
 app.command()(report)
 app.command()(simulate)
