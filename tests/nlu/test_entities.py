@@ -111,3 +111,8 @@ def test_two_problems_in_one_message_are_told_apart() -> None:
         "另外垃圾桶满了没人收",
     ]
     assert split_problems(clean("路灯不亮。晚上老人不敢出门")) == ()
+
+
+@pytest.mark.parametrize("text", ["昨夜水管爆了", "今夜停电吗", "明夜来", "听日朝早九点", "琴日夜晚", "寻日下昼三点"])
+def test_every_way_to_name_a_part_of_the_day_has_its_hours(text: str) -> None:
+    assert [e.type.value for e in Extractor().find(clean(text), NOON)] == ["time"]
