@@ -38,6 +38,7 @@ from backend.admin import (
     notice_pages,
     report_pages,
     rule_trial_page,
+    saved_filters,
     template_pages,
     user_pages,
 )
@@ -84,6 +85,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/language", login.choose_language, P.ME, "POST"),
     Entry("/", login.home, P.HOME),
     Entry("/cases", cases_list.case_list, P.CASES),
+    Entry("/cases/filters", saved_filters.keep_filter, P.CASES, "POST"),
+    Entry("/cases/filters/{filter_id:int}/drop", saved_filters.drop_filter, P.CASES, "POST"),
     Entry("/cases/{number}", case_page.show_case, P.CASES),
     Entry("/cases/{number}/print", case_page.show_print, P.CASES),
     Entry("/cases/{number}/moves/{move}", case_page.post_move, P.CASES, "POST"),

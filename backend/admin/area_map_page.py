@@ -38,7 +38,8 @@ async def show_area_map(request: Request) -> Response:
     who = who_of(request)
     async with panel_of(request).office.database.read() as session:
         areas = list((await session.exec(select(Area).where(_mine(who)).order_by(col(Area.path)))).all())
-    return render(request, "area_map.html", areas=areas, may_edit=who.role is Role.SYSADMIN)
+    first = next((one.code for one in areas if one.polygon), "")
+    return render(request, "area_map.html", areas=areas, first=first, may_edit=who.role is Role.SYSADMIN)
 
 
 async def area_shape(request: Request) -> Response:

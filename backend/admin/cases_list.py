@@ -11,6 +11,7 @@ from backend.admin.case_filters import TABS, Filters
 from backend.admin.case_finding import capped_counts, find_cases
 from backend.admin.panel import panel_of
 from backend.admin.rendering import render
+from backend.admin.saved_filters import saved_of
 from backend.admin.who import Who, who_of
 from backend.areas.models import Staff
 from backend.cases.models import Case
@@ -35,6 +36,7 @@ async def case_list(request: Request) -> Response:
         cases, following = await find_cases(session, panel.office, who, filters, now)
         holders = await holders_of(session, cases)
         counts = await capped_counts(session, who, now)
+        saved = await saved_of(session, who)
     areas = [code for level in ("street", "community") for code in panel.office.atlas.codes(level)]
     mine = [code for code in areas if _inside(panel.office, code, who)]
     facts: dict[str, Any] = {
@@ -44,6 +46,7 @@ async def case_list(request: Request) -> Response:
         "holders": holders,
         "counts": counts,
         "tabs": TABS,
+        "saved": saved,
         "now": now,
         "areas": mine,
         "classes": panel.office.taxonomy.classes,

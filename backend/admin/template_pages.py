@@ -47,7 +47,7 @@ async def _page(request: Request, sentence: str = "", status: int = 200) -> Resp
         rows = list(found.all())
     milestones = milestones_of(panel)
     chosen = request.query_params.get("milestone", "")
-    chosen = chosen if chosen in milestones else milestones[0]
+    chosen = chosen if chosen in milestones else "resident.done"
     return render(
         request,
         "templates.html",
@@ -65,8 +65,8 @@ async def _page(request: Request, sentence: str = "", status: int = 200) -> Resp
 
 def milestones_of(panel: Panel) -> list[str]:
     """What can be told to whom, as templates name it: `resident.done`."""
-    keys = panel.office.texts.keys("notices.")
-    return [key.removeprefix("notices.") for key in keys if key.split(".")[1] in AUDIENCES and key.count(".") == 2]
+    texts = panel.office.texts
+    return [key.removeprefix("notices.") for one in AUDIENCES for key in texts.keys(f"notices.{one}.")]
 
 
 def wording_of(panel: Panel, milestone: str, language: str) -> list[str]:

@@ -85,6 +85,17 @@ class User(InDistrict, table=True):
     created_at: datetime = time_field()
 
 
+class SavedFilter(InDistrict, table=True):
+    """A case list that a user keeps under a name: the query string, read again like any other."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("user_id", "name", name="uq_saved_filter"),)
+    id: int | None = id_field()
+    user_id: int = ref_field()
+    name: str = Field(max_length=40)
+    query: str = Field(max_length=300)
+
+
 class PanelSession(InDistrict, table=True):
     """A login session; only the digest of its id is kept, so that a copy of the database opens no session."""
 

@@ -49,6 +49,11 @@
     }
   });
 
+  // the filter to keep is the one in the address bar: htmx may have changed it since the page came
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches?.("[data-keeps-filter]") && location.search) event.target.elements.query.value = location.search.slice(1);
+  });
+
   // rows: click anywhere, j and k, Enter
   const rows = () => Array.from(document.querySelectorAll("[data-rows] tbody tr[data-href]"));
   document.addEventListener("click", (event) => {

@@ -21,6 +21,7 @@ from backend.domain.case_view import Actor
 from backend.domain.words import Kind, Role, Urgency
 from backend.office import Office
 from backend.people.residents import remember, speaker_for
+from backend.reports.keeping import refresh_reports
 from nlu.reader import open_reader
 from tests.backend.admin.building import build_panel, file_lamp
 from tests.office_builder import fresh_office
@@ -81,6 +82,7 @@ async def furnish(office: Office, now: datetime) -> None:
             )
         talk.mode, talk.waiting_since, talk.waiting_for = "waiting", now - timedelta(minutes=4), "要求人工"
         session.add(talk)
+    await refresh_reports(office, now)
 
 
 async def advance(office: Office, number: str, step: int, at: datetime) -> None:
