@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -85,7 +86,7 @@ def compare(
     taxonomy = load_taxonomy()
     engines: list[Any] = [open_linear(directory, key, taxonomy).engine]
     if rasa_url is not None:
-        engines.append(RasaEngine(rasa_url, taxonomy))
+        engines.append(RasaEngine(rasa_url, taxonomy, httpx.Client(timeout=60, trust_env=False)))  # judged, not raced
     _emit(compare_engines(engines, held_out_examples(taxonomy)), out)
 
 
