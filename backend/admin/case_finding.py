@@ -18,7 +18,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.admin.case_filters import LIVE_TABS, Filters, tab_condition
+from backend.admin.case_filters import LIVE_TABS, WAITING_TABS, Filters, tab_condition
 from backend.admin.scope import beginning_with, cases_of, in_range, reach_of
 from backend.admin.who import Who
 from backend.areas.models import Area
@@ -42,7 +42,7 @@ async def find_cases(
     statement = statement.where(*_plain_filters(office, filters))
     if filters.text:
         statement, cursor = await _searched(session, office, who, filters, statement)
-    elif filters.order == "due":
+    elif filters.order == "due" and filters.tab != "ended":
         statement, cursor = _by_due(filters, statement), "due"
     else:
         statement, cursor = await _newest(session, office, who, filters, statement), "id"
@@ -56,16 +56,21 @@ def _plain_filters(office: Office, filters: Filters) -> list[ColumnElement[bool]
     for name in ("state", "kind", "urgency"):
         value = getattr(filters, name)
         if value:
-            found.append(getattr(Case, name) == value)
+            found.append(_whichever(filters, getattr(Case, name)) == value)
     if filters.state:
         found.append(col(Case.district_code) == office.district_code)
     if filters.area and (inside := _path_of(office, filters.area)):
         found.append(beginning_with(col(Case.area_path), inside))
     if filters.category:
-        code = col(Case.category_code)
+        code = _whichever(filters, Case.category_code)
         whole_class = "." not in filters.category
         found.append(beginning_with(code, f"{filters.category}.") if whole_class else code == filters.category)
     return found
+
+
+def _whichever(filters: Filters, column: Any) -> Any:
+    """Among open cases a filter must not lure the search into an index of all cases, most of which ended long ago."""
+    return func.coalesce(column, "") if filters.tab in LIVE_TABS else col(column)
 
 
 def _path_of(office: Office, code: str) -> str:
@@ -168,6 +173,8 @@ async def capped_counts(
         statement = select(col(Case.id)).where(cases_of(who), tab_condition(tab, who, now))
         if reach_of(who).count("/") >= NARROW:
             statement = statement.where(*in_range(col(Case.area_path), who.area_path, sqlite=sqlite))
+        if tab not in WAITING_TABS and tab != "overdue":  # those have an index of their own
+            statement = statement.order_by(col(Case.id).desc())
         some = statement.limit(COUNT_CAP).subquery()
         count = int((await session.execute(select(func.count()).select_from(some))).scalar_one())
         counts[tab] = str(count) if count < COUNT_CAP else f"{COUNT_CAP - 1}+"

@@ -39,6 +39,7 @@ class Case(InDistrict, table=True):
         Index("ix_case_unit", "unit", "id"),
         Index("ix_case_category", "category_code", "id"),
         Index("ix_case_urgency", "urgency", "id"),
+        Index("ix_case_closed", "closed_at", "id", **_while("closed_at IS NOT NULL")),
         # What is open is a small part of all: lists of open cases walk these and nothing else.
         Index("ix_case_live", *LIVE_COLUMNS, **_while("closed_at IS NULL")),
         Index("ix_case_live_path", "area_path", "id", *LIVE_COLUMNS[2:], "grid_code", **_while("closed_at IS NULL")),

@@ -91,7 +91,7 @@ class ManyCases:
     def _resident(self, number: int) -> Row:
         return {
             "id": number, "district_code": self.district, "phone_index": self.vault.blind_index(phone_of(number)),
-            "language": "zh_CN", "created_at": _stored(NOW),
+            "language": "zh_CN", "large_text": False, "may_contact": True, "created_at": _stored(NOW),
         }  # fmt: skip
 
     def _portion(self, base: sqlite3.Connection, numbers: range) -> None:

@@ -1,13 +1,12 @@
-"""`linli bench`: the budgets, measured on this machine; ends with 1 when a goal does not hold."""
+"""`linli bench`: the budgets, measured on this machine; ends with 1 when a goal does not hold.
+
+The measurements bring stand-in vendors and their libraries (seconds to import): each command imports its own.
+"""
 
 from typing import Annotated
 
 import typer
 
-import backend.areas.bench
-import bot.bench.intake
-import bot.bench.notices
-import bot.bench.understand
 from bot.logs import set_up_logs
 
 bench_app = typer.Typer(no_args_is_help=True, help="Measure the budgets on this machine.")
@@ -26,12 +25,16 @@ def _end(*holds: bool) -> None:
 @bench_app.command()
 def intake(seconds: Annotated[float, typer.Option(help="per phase")] = 4.0, database: Url = "") -> None:
     """Webhook to durable row to answer, beside a no-op and the bare commit rate."""
+    import bot.bench.intake  # noqa: PLC0415  # heavy, and only for this
+
     _end(bot.bench.intake.run(seconds, database))
 
 
 @bench_app.command()
 def understand() -> None:
     """One message, in process."""
+    import bot.bench.understand  # noqa: PLC0415  # heavy, and only for this
+
     _end(bot.bench.understand.run())
 
 
@@ -43,6 +46,8 @@ def notices(
     database: Url = "",
 ) -> None:
     """The sender's pace, and urgent news behind bulk."""
+    import bot.bench.notices  # noqa: PLC0415  # heavy, and only for this
+
     _quiet()
     _end(bot.bench.notices.run(count, permitted, seconds, database))
 
@@ -50,13 +55,31 @@ def notices(
 @bench_app.command()
 def places(addresses: Annotated[int, typer.Option(help="made-up addresses")] = 1_000_000) -> None:
     """Address to grid."""
+    import backend.areas.bench  # noqa: PLC0415  # heavy, and only for this
+
     figures = backend.areas.bench.run(addresses)
     _end(figures["p99_ms"] <= 2, figures["gazetteer_mb"] <= 600)
 
 
+@bench_app.command()
+def lists(
+    cases: Annotated[int, typer.Option(help="made-up cases, written to a scratch file here")] = 1_000_000,
+) -> None:
+    """The operator's lists, filters, search, dashboard and map with very many cases, on SQLite."""
+    import bot.bench.lists  # noqa: PLC0415  # heavy, and only for this
+
+    _quiet()
+    _end(bot.bench.lists.run(cases))
+
+
 @bench_app.command(name="all")
 def everything() -> None:
-    """Everything above, one after the other."""
+    """Everything above but the lists, one after the other."""
+    import backend.areas.bench  # noqa: PLC0415  # heavy, and only for this
+    import bot.bench.intake  # noqa: PLC0415  # heavy, and only for this
+    import bot.bench.notices  # noqa: PLC0415  # heavy, and only for this
+    import bot.bench.understand  # noqa: PLC0415  # heavy, and only for this
+
     _quiet()
     figures = backend.areas.bench.run()
     _end(
