@@ -11,11 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy import text
 
 from backend.admin.app import mount_admin
+from backend.admin.model_room import ModelRoom
 from backend.api.app import mount_api
 from backend.pages.app import page_routes
 from bot.channels.web.app import WebDoor
 from bot.loops import Loops, Role
-from bot.main import House
+from bot.main import MODEL_KEY, House
 from bot.shell import Shell
 from nlu.errors import LinliError
 
@@ -41,7 +42,8 @@ def _add_doors(app: FastAPI, house: House) -> None:
     door = WebDoor(office, house.reception, house.mailbox, key, clock, may_embed)
     app.router.routes.extend([*house.channels.routes, *door.routes(), *page_routes(office, clock)])
     mount_api(app, office, house.reader, clock)
-    mount_admin(app, office, clock, house.reader.read, house.reader.engine)
+    models = ModelRoom(house.settings.nlu.models, office.vault.subkey(MODEL_KEY), office.taxonomy)
+    mount_admin(app, office, clock, house.reader.read, house.reader.engine, models)
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:

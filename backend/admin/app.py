@@ -44,6 +44,7 @@ from backend.admin import (
 )
 from backend.admin.finding import NotHere
 from backend.admin.guard import Guard
+from backend.admin.model_room import ModelRoom
 from backend.admin.panel import BASE, Clock, Panel, Read
 from backend.admin.records import build_records
 from backend.admin.rendering import build_pages, refusal_page
@@ -130,6 +131,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/map/data", map_page.map_data, P.MAP),
     Entry("/reports", report_pages.show_reports, P.REPORTS),
     Entry("/model", model_page.show_model, P.MODEL),
+    Entry("/model/train", model_page.start_training, P.MODEL_TRAIN, "POST"),
+    Entry("/model/progress", model_page.show_progress, P.MODEL_TRAIN),
+    Entry("/model/promote", model_page.post_promote, P.MODEL_TRAIN, "POST"),
+    Entry("/model/restore", model_page.post_restore, P.MODEL_TRAIN, "POST"),
     Entry("/model/figures", model_page.show_figures, P.MODEL),
     Entry("/roster", duty_pages.show_roster, P.ROSTER),
     Entry("/roster", duty_pages.post_leave, P.ROSTER, "POST"),
@@ -150,6 +155,7 @@ def build_admin(
     read: Read | None = None,
     passwords: Passwords | None = None,
     engine: object = None,
+    models: ModelRoom | None = None,
 ) -> Starlette:
     """The panel over an office. `clock` gives aware times; `read` understands a text (None: no suggestions);
     `engine` is the serving one: the built-in kind is explained and judged on the model page."""
@@ -159,6 +165,7 @@ def build_admin(
         read,
         passwords or Passwords(),
         build_pages(office),
+        models,
         engine if isinstance(engine, LinearEngine) else None,
     )
     routes: list[BaseRoute] = [
@@ -174,9 +181,16 @@ def build_admin(
     return app
 
 
-def mount_admin(app: Mountable, office: Office, clock: Clock, read: Read | None = None, engine: object = None) -> None:
-    """Mounts the panel at /admin."""
-    app.mount(BASE, build_admin(office, clock, read, engine=engine))
+def mount_admin(
+    app: Mountable,
+    office: Office,
+    clock: Clock,
+    read: Read | None = None,
+    engine: object = None,
+    models: ModelRoom | None = None,
+) -> None:
+    """Mounts the panel at /admin; `models` is where new versions of the model are trained and kept."""
+    app.mount(BASE, build_admin(office, clock, read, engine=engine, models=models))
 
 
 def _behind(entry: Entry) -> Handler:

@@ -8,6 +8,7 @@ from typing import cast
 from jinja2 import Environment
 from starlette.requests import Request
 
+from backend.admin.model_room import ModelRoom
 from backend.office import Office
 from backend.people.passwords import Passwords
 from nlu.contract import Understanding
@@ -27,6 +28,7 @@ class Panel:
     read: Read | None
     passwords: Passwords
     pages: Environment
+    models: ModelRoom | None = None  # where versions are trained; None: nowhere to keep them
     model: LinearEngine | None = None  # the built-in engine, for "why this category" and its figures
 
 

@@ -29,6 +29,7 @@ class Page(StrEnum):
     MAP = "map"
     REPORTS = "reports"
     MODEL = "model"
+    MODEL_TRAIN = "model_train"
     TEMPLATES = "templates"
     CATALOGUE = "catalogue"
     CATALOGUE_OFFICE = "catalogue_office"
@@ -70,6 +71,7 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.MAP: OVERSEERS | {R.RESPONSIBLE},
     Page.REPORTS: frozenset({R.DISPATCHER, R.LEADER, R.VERIFIER, R.AUDITOR}),
     Page.MODEL: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
+    Page.MODEL_TRAIN: frozenset({R.SYSADMIN}),
     Page.TEMPLATES: frozenset({R.SYSADMIN, R.DISPATCHER}),
     Page.CATALOGUE: DESK | {R.DEPARTMENT},
     Page.CATALOGUE_OFFICE: frozenset({R.DISPATCHER, R.LEADER}),

@@ -64,7 +64,7 @@
     if (letter.id <= newest) { return; }
     newest = letter.id;
     hideTyping();
-    const line = make("li", "theirs");
+    const line = make("div", "theirs");
     const bubble = make("div", "bubble");
     withCalls(bubble, letter.text);
     line.append(bubble);
@@ -95,7 +95,7 @@
   function showMine(item) {
     const starters = document.getElementById("starters");
     if (starters) { starters.remove(); }
-    const line = make("li", "mine");
+    const line = make("div", "mine");
     const bubble = make("div", "bubble");
     bubble.append(make("span", "hush", texts.you));
     if (item.photo) {
@@ -209,7 +209,7 @@
   }
 
   function notice(text) {
-    const line = make("li", "theirs");
+    const line = make("div", "theirs");
     const bubble = make("div", "note", text);
     line.append(bubble);
     append(line, true);
