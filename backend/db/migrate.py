@@ -11,18 +11,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import backend.db.tables
-from backend.cases.models import CASE_WORDS
 from backend.db.database import Database
+from backend.db.tables import ALL, INVERTED_INDEX
 
 FOLDER = Path(__file__).parent / "migrations"
 
-assert backend.db.tables.ALL
+assert ALL
 
 
 def is_ours(_item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
     """Whether a table is compared: SQLite keeps its inverted index in tables of its own."""
-    return not (kind == "table" and name is not None and name.startswith(CASE_WORDS))
+    return not (kind == "table" and name is not None and name.startswith(INVERTED_INDEX))
 
 
 def _config(connection: Connection | None = None) -> Config:
