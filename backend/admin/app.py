@@ -124,7 +124,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/area-map", area_map_page.show_area_map, P.AREA_MAP),
     Entry("/area-map/{code}", area_map_page.area_shape, P.AREA_MAP),
     Entry("/area-map/{code}", area_map_page.save_shape, P.AREA_DRAW, "POST"),
-    Entry("/routing/trial", rule_trial_page.show_trial, P.ROUTING),
+    Entry("/routing/trial", rule_trial_page.show_trial, P.RULE_TRIAL),
     Entry("/wall", dashboard.show_wall, P.DASHBOARD),
     Entry("/dashboard", dashboard.show_dashboard, P.DASHBOARD),
     Entry("/map", map_page.show_map, P.MAP),

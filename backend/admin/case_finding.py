@@ -39,7 +39,7 @@ async def find_cases(
 ) -> tuple[list[Case], str]:
     """One page of cases and the cursor of the next one ("" on the last)."""
     statement = select_rows(Case).where(cases_of(who), tab_condition(filters.tab, who, now))
-    statement = statement.where(*_plain_filters(office, filters))
+    statement = statement.where(*_plain_filters(office, who, filters))
     if filters.text:
         statement, cursor = await _searched(session, office, who, filters, statement)
     elif filters.order == "due" and filters.tab != "ended":
@@ -51,26 +51,27 @@ async def find_cases(
     return page, _cursor(page[-1], cursor) if len(rows) > PAGE_ROWS else ""
 
 
-def _plain_filters(office: Office, filters: Filters) -> list[ColumnElement[bool]]:
+def _plain_filters(office: Office, who: Who, filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    apart = filters.tab in LIVE_TABS or _deepest(office, who, filters).count("/") >= NARROW
     for name in ("state", "kind", "urgency"):
         value = getattr(filters, name)
         if value:
-            found.append(_whichever(filters, getattr(Case, name)) == value)
+            found.append(_kept_to(apart, getattr(Case, name)) == value)
     if filters.state:
         found.append(col(Case.district_code) == office.district_code)
     if filters.area and (inside := _path_of(office, filters.area)):
         found.append(beginning_with(col(Case.area_path), inside))
     if filters.category:
-        code = _whichever(filters, Case.category_code)
+        code = _kept_to(apart, Case.category_code)
         whole_class = "." not in filters.category
         found.append(beginning_with(code, f"{filters.category}.") if whole_class else code == filters.category)
     return found
 
 
-def _whichever(filters: Filters, column: Any) -> Any:
-    """Among open cases a filter must not lure the search into an index of all cases, most of which ended long ago."""
-    return func.coalesce(column, "") if filters.tab in LIVE_TABS else col(column)
+def _kept_to(apart: bool, column: Any) -> Any:
+    """Within open cases, or one community, a filter must not lure the search into an index of all cases."""
+    return func.coalesce(column, "") if apart else col(column)
 
 
 def _path_of(office: Office, code: str) -> str:
@@ -133,7 +134,9 @@ async def _searched(
     if digits.isdecimal() and len(digits) == 11 and digits.startswith("1"):
         return _of_phone(office, digits, filters, statement), "id"
     if digits.isdecimal() and len(digits) >= NUMBER_DIGITS:
-        if filters.after:
+        if filters.after.isdecimal():  # the API continues from a row
+            statement = statement.where(col(Case.id) < int(filters.after))
+        elif filters.after:
             statement = statement.where(col(Case.number) < filters.after)
         begins = in_range(col(Case.number), said, sqlite=office.database.is_sqlite)
         return statement.where(*begins).order_by(col(Case.number).desc()), "number"

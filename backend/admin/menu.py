@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(Page.UNANSWERED, "/records/unanswered/list", "circle-question"),
             Entry(Page.CALENDAR, "/records/calendar-day/list", "calendar-days"),
             Entry(Page.ROUTING, "/records/routing-rule/list", "route"),
+            Entry(Page.RULE_TRIAL, "/routing/trial", "vial"),
         ),
     ),
     (

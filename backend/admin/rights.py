@@ -43,6 +43,7 @@ class Page(StrEnum):
     UNANSWERED = "unanswered"
     CALENDAR = "calendar"
     ROUTING = "routing"
+    RULE_TRIAL = "rule_trial"
     ROSTER = "roster"
     USERS = "users"
     AUDIT = "audit"
@@ -85,6 +86,7 @@ MAY: dict[Page, frozenset[Role]] = {
     Page.UNANSWERED: frozenset({R.SYSADMIN}) | DESK,
     Page.CALENDAR: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
     Page.ROSTER: frozenset({R.SYSADMIN, R.DISPATCHER, R.LEADER}),
+    Page.RULE_TRIAL: frozenset({R.SYSADMIN, R.DISPATCHER}),
     Page.ROUTING: frozenset({R.SYSADMIN, R.DISPATCHER}),
     Page.USERS: frozenset({R.SYSADMIN, R.SECURITY_ADMIN}),
     Page.AUDIT: frozenset({R.AUDITOR}),

@@ -14,6 +14,7 @@ from sqlmodel import select
 from starlette.applications import Starlette
 
 from backend.admin.app import mount_admin
+from backend.admin.model_room import ModelRoom
 from backend.cases.models import Case
 from backend.cases.moving import move
 from backend.conversations.talk import open_conversation, write_down
@@ -53,7 +54,8 @@ async def main(port: int) -> None:
         await furnish(office, datetime.now(UTC))
         app = Starlette()
         reader = open_reader()
-        mount_admin(app, office, lambda: datetime.now(UTC), reader.read, reader.engine)
+        models = ModelRoom(Path(folder) / "models", b"only for looking at pages", office.taxonomy)
+        mount_admin(app, office, lambda: datetime.now(UTC), reader.read, reader.engine, models)
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
         await uvicorn.Server(config).serve()
         await office.database.close()
