@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.admin.case_filters import Filters
+from backend.admin.case_finding import find_cases
 from backend.admin.case_moves import Posted, make_move
 from backend.admin.finding import NotHere, case_by_number
 from backend.admin.move_facts import FormRefused
 from backend.admin.move_fields import fields_of
-from backend.admin.scope import cases_of
 from backend.admin.who import NOWHERE, Who
 from backend.api.tokens import user_of
 from backend.api.wire import MoveIn, NewCaseIn
@@ -68,17 +68,20 @@ class ApiDesk:
         )
 
     async def cases(
-        self, session: AsyncSession, who: Who, *, state: str = "", category: str = "", before: int | None = None
+        self,
+        session: AsyncSession,
+        who: Who,
+        *,
+        state: str = "",
+        category: str = "",
+        q: str = "",
+        before: int | None = None,
     ) -> list[Case]:
-        """One page of the caller's cases, newest first, by keyset."""
-        statement = select(Case).where(cases_of(who)).order_by(col(Case.id).desc()).limit(PAGE)
-        if state:
-            statement = statement.where(Case.state == state)
-        if category:
-            statement = statement.where(col(Case.category_code).startswith(category, autoescape=True))
-        if before is not None:
-            statement = statement.where(col(Case.id) < before)
-        return list((await session.exec(statement)).all())
+        """One page of the caller's cases, newest first, by keyset; `q` finds words, a number or a phone."""
+        asked = Filters(
+            tab="all", state=state, category=category.rstrip("."), text=q.strip(), after=str(before) if before else ""
+        )
+        return (await find_cases(session, self.office, who, asked, self.clock()))[0]
 
     async def case(self, session: AsyncSession, who: Who, number: str) -> Case:
         """A case of the caller's. Raises `NotHere` for all others alike."""

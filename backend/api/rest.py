@@ -33,12 +33,13 @@ async def list_cases(
     call: Called,
     state: CaseState | None = None,
     category: Annotated[str, Query(max_length=60, pattern=r"^[a-z_.]*$")] = "",
+    q: Annotated[str, Query(max_length=60, description="words, the beginning of a number, or a phone")] = "",
     before: Annotated[int | None, Query(ge=1, le=HIGHEST_ID)] = None,
 ) -> CasePage:
     """The caller's cases, newest first; `before` continues from the last page's `next`."""
     async with call.desk.office.database.read() as session:
         found = await call.desk.cases(
-            session, call.who, state=state.value if state else "", category=category, before=before
+            session, call.who, state=state.value if state else "", category=category, q=q, before=before
         )
     more = found[-1].id if len(found) == PAGE else None
     return CasePage(cases=[CaseOut.of(call.desk.office, case) for case in found], next=more)

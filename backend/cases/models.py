@@ -34,7 +34,7 @@ class Case(InDistrict, table=True):
     __tablename__ = "case"
     __table_args__ = (
         Index("ix_case_open", "district_code", "state", "id"),
-        Index("ix_case_path", "area_path", "id"),
+        Index("ix_case_path", "area_path", "id", "state", "urgency", "category_code", "kind", "closed_at"),
         Index("ix_case_assignee", "assignee", "state"),
         Index("ix_case_unit", "unit", "id"),
         Index("ix_case_category", "category_code", "id"),

@@ -27,6 +27,7 @@ from bot.bench.figures import Figure, at, show
 from bot.bench.many_cases import NOW, ManyCases, phone_of
 from bot.bench.offices import DISTRICT, empty_office
 
+LIST_GOAL_MS = 5.0  # the database's part, rows made into objects included
 PAGE_GOAL_MS = 30.0  # server time of every page
 TURNS = 21
 PASSWORD = "measured-by-nobody-else"  # noqa: S105  # of an office that lives for one measurement
@@ -74,10 +75,10 @@ async def _timed(ask: Callable[[], Awaitable[Any]]) -> list[float]:
     return sorted(times)
 
 
-def _figure(name: str, times: list[float], note: str = "") -> Figure:
+def _figure(name: str, times: list[float], goal: float, note: str = "") -> Figure:
     p95 = at(times, 0.95)
     said = f"{at(times, 0.5):.1f} / {p95:.1f} ms{note}"
-    return Figure(name, said, f"p95 ≤ {PAGE_GOAL_MS:.0f} ms", p95 <= PAGE_GOAL_MS)
+    return Figure(name, said, f"p95 ≤ {goal:.0f} ms", p95 <= goal)
 
 
 def _who(area_code: str, area_path: str) -> Who:
@@ -99,13 +100,13 @@ async def _lists(office: Office, many: ManyCases, now: datetime) -> list[Figure]
                 async with office.database.read() as session:
                     return (await find_cases(session, office, who, filters, now))[0]
 
-            figures.append(_figure(f"{place}: {name}", await _timed(ask), f" ({len(await ask())} rows)"))
+            figures.append(_figure(f"{place}: {name}", await _timed(ask), LIST_GOAL_MS, f" ({len(await ask())} rows)"))
 
         async def counters(who: Who = who) -> dict[str, str]:
             async with office.database.read() as session:
                 return await capped_counts(session, who, now)
 
-        figures.append(_figure(f"{place}: counters", await _timed(counters)))
+        figures.append(_figure(f"{place}: counters", await _timed(counters), LIST_GOAL_MS))
     return figures
 
 
@@ -140,7 +141,7 @@ async def _pages(office: Office, many: ManyCases) -> list[Figure]:
                 assert answer.status_code == 200, (path, answer.status_code)
                 return answer
 
-            figures.append(_figure(f"{place}: page {path}", await _timed(ask)))
+            figures.append(_figure(f"{place}: page {path}", await _timed(ask), PAGE_GOAL_MS))
         await client.aclose()
     return figures
 

@@ -34,6 +34,8 @@ def upgrade() -> None:
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_category_code'))
         batch_op.drop_index(batch_op.f('ix_case_due_at'))
+        batch_op.drop_index('ix_case_path')
+        batch_op.create_index('ix_case_path', ['area_path', 'id', 'state', 'urgency', 'category_code', 'kind', 'closed_at'], unique=False)
         batch_op.create_index('ix_case_closed', ['closed_at', 'id'], unique=False, sqlite_where=sa.text('closed_at IS NOT NULL'), postgresql_where=sa.text('closed_at IS NOT NULL'))
         batch_op.create_index('ix_case_category', ['category_code', 'id'], unique=False)
         batch_op.create_index('ix_case_live', ['id', 'area_path', 'state', 'queue', 'category_code', 'category_sure', 'urgency', 'kind', 'due_at', 'assignee', 'claimed_by_id', 'unit'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
@@ -59,6 +61,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_waiting', sqlite_where=sa.text("queue <> ''"), postgresql_where=sa.text("queue <> ''"))
         batch_op.drop_index('ix_case_urgency')
         batch_op.drop_index('ix_case_closed')
+        batch_op.drop_index('ix_case_path')
+        batch_op.create_index('ix_case_path', ['area_path', 'id'], unique=False)
         batch_op.drop_index('ix_case_category')
         batch_op.drop_index('ix_case_unit')
         batch_op.drop_index('ix_case_live_path', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
