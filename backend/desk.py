@@ -153,9 +153,7 @@ class Desk:
         if new.resident_id is None or self.conversation.is_group:  # a group reads along: their page comes privately
             return facts
         await self._held_back(case, new.resident_id)
-        page = await new_link(
-            self.session, self.office, "case", self.now, case_id=case.id, resident_id=new.resident_id
-        )
+        page = await new_link(self.session, self.office, "case", self.now, case_id=case.id, resident_id=new.resident_id)
         return replace(facts, page=page)
 
     async def _filed(self, new: NewCase) -> Case:

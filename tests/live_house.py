@@ -236,4 +236,3 @@ async def live_house(
             transport=httpx.ASGITransport(Starlette(routes=kit.routes)), base_url="http://linli.test", timeout=20
         ),
     )
-

@@ -124,9 +124,7 @@ async def seed(session: AsyncSession) -> None:
             )
         )
     for address, aliases, area, lat, lon in ADDRESSES:
-        session.add(
-            Address(district_code=DISTRICT, address=address, aliases=aliases, area_code=area, lat=lat, lon=lon)
-        )
+        session.add(Address(district_code=DISTRICT, address=address, aliases=aliases, area_code=area, lat=lat, lon=lon))
     for name, role, area, duty, unit, channel, channel_id in STAFF:
         session.add(
             Staff(

@@ -22,9 +22,7 @@ def slot_words(office: Office, slot: AppointmentSlot, language: str) -> str:
     start, end = office.local(slot.starts_at), office.local(slot.ends_at)
     part = office.texts.say("items.part.morning" if start.hour < 12 else "items.part.afternoon", language)
     day = day_label(start.date(), office.texts, language)
-    return office.texts.say(
-        "items.part.slot", language, day=day, part=part, start=f"{start:%H:%M}", end=f"{end:%H:%M}"
-    )
+    return office.texts.say("items.part.slot", language, day=day, part=part, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
 
 
 async def write_reminder(
@@ -78,8 +76,6 @@ async def suppress_reminder(session: AsyncSession, row: Appointment, now: dateti
     """The appointment is off: its reminder stays silent, visibly."""
     await session.execute(
         update(Notice)
-        .where(
-            col(Notice.dedupe_key) == f"appointment:{row.id}:appointment_reminder", col(Notice.status) == "ready"
-        )
+        .where(col(Notice.dedupe_key) == f"appointment:{row.id}:appointment_reminder", col(Notice.status) == "ready")
         .values(status="suppressed", ended_at=now, reason="the appointment was cancelled")
     )

@@ -180,9 +180,7 @@ async def cancel(
     return await _facts(session, office, slot, row, resident.language)
 
 
-async def coming(
-    session: AsyncSession, office: Office, resident: Resident, now: datetime
-) -> list[AppointmentFacts]:
+async def coming(session: AsyncSession, office: Office, resident: Resident, now: datetime) -> list[AppointmentFacts]:
     """Appointments that are not over, the next first."""
     found = await session.exec(
         select(Appointment, AppointmentSlot)
@@ -243,8 +241,10 @@ async def _facts(
     assert slot.id is not None
     in_line = 0
     if row.state == "waiting":
-        query = select(func.count()).select_from(Appointment).where(
-            Appointment.slot_id == slot.id, Appointment.state == "waiting", col(Appointment.id) <= row.id
+        query = (
+            select(func.count())
+            .select_from(Appointment)
+            .where(Appointment.slot_id == slot.id, Appointment.state == "waiting", col(Appointment.id) <= row.id)
         )
         in_line = (await session.exec(query)).one()
     label = slot_words(office, slot, language)

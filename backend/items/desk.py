@@ -114,9 +114,7 @@ class ItemDesk:
     ) -> ApplicationFacts:
         """Adds photos or says which papers are there now; `missing` of the answer is what still lacks."""
         application = await self._mine(number)
-        await bring_papers(
-            self.session, self.office, application, self.actor(), attachments, brought, text, self.now
-        )
+        await bring_papers(self.session, self.office, application, self.actor(), attachments, brought, text, self.now)
         return await self._facts(application)
 
     async def choose_collect(self, number: str) -> ApplicationFacts:
@@ -141,9 +139,7 @@ class ItemDesk:
         application = await self._mine(number)
         address = address_text or await self._known_address(application)
         where = delivering.destination(self.office, address, area_code)
-        await delivering.request_delivery(
-            self.session, self.office, application, self.actor(), where, slot, self.now
-        )
+        await delivering.request_delivery(self.session, self.office, application, self.actor(), where, slot, self.now)
         return await self._facts(application)
 
     async def name_proxy(self, number: str, name: str, phone: str) -> ApplicationFacts:
@@ -224,9 +220,7 @@ class ItemDesk:
     async def ask_volunteer(self, kind: str, text: str, area_code: str = "") -> VolunteerFacts:
         """Asks for a volunteer: the nearest group of that kind, else the staff. `text` is masked."""
         area = area_code or self.speaker.resident.home_area_code or self.office.district_code
-        return await volunteering.ask(
-            self.session, self.office, self.speaker.resident, kind, text, area, self.now
-        )
+        return await volunteering.ask(self.session, self.office, self.speaker.resident, kind, text, area, self.now)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
     def sentence(self, error: LinliError, language: str = "") -> str:
@@ -272,6 +266,4 @@ class ItemDesk:
 
     async def _facts(self, application: Application, *, for_courier: bool = False) -> ApplicationFacts:
         language = "zh_CN" if for_courier else self._language()
-        return await application_facts(
-            self.session, self.office, application, language, with_code=not for_courier
-        )
+        return await application_facts(self.session, self.office, application, language, with_code=not for_courier)

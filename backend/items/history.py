@@ -116,5 +116,3 @@ def _keep(application: Application, event: Event) -> None:
 
 def _number(key: str | None, prefix: str) -> int | None:
     return int(key.removeprefix(prefix)) if key and key.startswith(prefix) else None
-
-

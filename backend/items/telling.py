@@ -40,18 +40,14 @@ async def tell(session: AsyncSession, office: Office, application: Application, 
     return written
 
 
-async def _tell_resident(
-    session: AsyncSession, office: Office, application: Application, row: Tell, step: Step
-) -> int:
+async def _tell_resident(session: AsyncSession, office: Office, application: Application, row: Tell, step: Step) -> int:
     resident = await session.get(Resident, application.resident_id) if application.resident_id else None
     if resident is None or resident.id is None or resident.erased_at is not None:
         return 0
     if step.event.actor_id == resident_key(resident.id):
         return 0
     now = step.event.at
-    url = await new_link(
-        session, office, "application", now, application_id=application.id, resident_id=resident.id
-    )
+    url = await new_link(session, office, "application", now, application_id=application.id, resident_id=resident.id)
     code = await door_code_of(session, office, application)
     facts = spoken_facts(office, application, step, resident.language) | {"code": code}
     if application.delivery_staff_id is not None:
@@ -169,5 +165,3 @@ async def _staff_for(session: AsyncSession, application: Application, row: Tell,
     wanted = step.former_courier if row.to == "former_courier" else application.delivery_staff_id
     person = await session.get(Staff, wanted) if wanted is not None else None
     return [person] if person is not None and person.is_active else []
-
-

@@ -33,6 +33,7 @@ class Speech:
         """A list as people say it."""
         return self.texts.say("items.part.comma", self.language).join(names)
 
+
 FREE = ("0", "0元", "免费", "不收费", "无")
 
 

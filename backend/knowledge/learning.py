@@ -27,9 +27,7 @@ async def note_unanswered(session: AsyncSession, office: Office, text: str, now:
     if not core:
         return
     found = await session.exec(
-        select(UnansweredQuestion).where(
-            UnansweredQuestion.core == core, col(UnansweredQuestion.resolved_at).is_(None)
-        )
+        select(UnansweredQuestion).where(UnansweredQuestion.core == core, col(UnansweredQuestion.resolved_at).is_(None))
     )
     row = found.first()
     if row is None:

@@ -113,9 +113,7 @@ async def prove(
     taken = await session.execute(
         update(BindingCode)
         .where(
-            col(BindingCode.code_index).in_(
-                [_index(office, speaker.resident_id, other_id, code, day) for day in days]
-            ),
+            col(BindingCode.code_index).in_([_index(office, speaker.resident_id, other_id, code, day) for day in days]),
             col(BindingCode.used_at).is_(None),
             col(BindingCode.expires_at) > now,
         )

@@ -72,9 +72,7 @@ async def _move_talks(session: AsyncSession, keys: _Keys, kept: int, other: int)
     return [talk.id for talk in talks if talk.id is not None]
 
 
-async def _move_cases(
-    session: AsyncSession, office: Office, keys: _Keys, kept: int, other: int, now: datetime
-) -> int:
+async def _move_cases(session: AsyncSession, office: Office, keys: _Keys, kept: int, other: int, now: datetime) -> int:
     first = (await session.exec(select(Case).where(Case.resident_id == other))).all()
     for case in first:
         case.resident_id, case.description_sealed = kept, keys.again(case.description_sealed)
@@ -101,8 +99,7 @@ async def _change_reporter(
     )  # fmt: skip
     state = before.state.value
     events = [
-        Event(case.number, name, now, SYSTEM.id, SYSTEM.role, state, None, {"person": person})
-        for name, person in names
+        Event(case.number, name, now, SYSTEM.id, SYSTEM.role, state, None, {"person": person}) for name, person in names
     ]
     await record(session, office, case, before, events, "")
     case.closed_at, case.updated_at = closed_at, updated_at  # nothing was done about the matter itself

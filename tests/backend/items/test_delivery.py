@@ -349,5 +349,3 @@ async def test_one_courier_carries_no_more_than_a_half_day_holds(office: Office)
             facts = await desk.choose_delivery(number, (await desk.slots(number))[0].id, address_text=DOOR)
             couriers.append(facts.courier_surname)
         assert couriers == ["李"] * 6 + ["赵"]
-
-
