@@ -20,7 +20,7 @@ AUDIENCES = ("resident", "worker", "chiefs")
 OUR_FIELDS = ("number", "category", "place", "due", "item", "state", "slot", "desk", "time")
 VENDOR_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 SAMPLE = {
-    "number": "20261123-00001", "category": "路灯照明", "title": "幸福里1号楼门口的路灯不亮了", "place": "幸福里1号楼",
+    "number": "20260101-00000", "category": "路灯照明", "title": "幸福里1号楼门口的路灯不亮了", "place": "幸福里1号楼",
     "who": "网格员李师傅", "due": "11-26 18:00", "item": "独生子女父母光荣证", "time": "11-25 09:00",
     "unit": "市政养护所",
 }  # fmt: skip

@@ -86,7 +86,7 @@ def plan(person: Person, news: News, weather: Weather) -> Plan:
     """Routes for one notice, and why: the sentence the ledger shows."""
     if not person.may_contact and not news.is_own:
         return Plan((), ("asked_not_to_be_contacted",))
-    if news.lane != URGENT and not news.is_reply and not person.is_staff:
+    if news.lane != URGENT and not news.is_reply and not person.is_staff and not _is_fetched(person):
         until = quiet_until(weather.now, weather.zone)
         if until is not None:
             return Plan((), ("quiet_hours",), wait_until=until)
@@ -111,6 +111,12 @@ def plan(person: Person, news: News, weather: Weather) -> Plan:
         return Plan((), (*why, "waits for its channel"), wait_until=min(ends))
     why.append(" > ".join(_name(route) for route in routes) or "no_route")
     return Plan(tuple(routes), tuple(why))
+
+
+def _is_fetched(person: Person) -> bool:
+    """Whether the first way to them rings nobody awake: a letter in a mailbox that they open themselves."""
+    first = next((reach for reach in _in_order(person) if not reach.unreachable), None)
+    return first is not None and first.channel in (Channel.WEB, Channel.TERMINAL)
 
 
 def _split(routes: list[Route], news: News, weather: Weather) -> tuple[list[Route], list[datetime]]:
