@@ -33,7 +33,10 @@ def serve(
     """Serve residents, workers and operators. Ctrl-C ends cleanly."""
     if role not in ("all", "web", "worker", "scheduler"):
         raise typer.BadParameter("all, web, worker or scheduler", param_hint="--role")
-    run(lambda settings: _serve(settings, role, host, port))  # type: ignore[arg-type]  # checked one line above
+    run(
+        lambda settings: _serve(settings, role, host, port),  # type: ignore[arg-type]  # checked two lines above
+        on_interrupt=0,
+    )
 
 
 async def _serve(settings: Settings, role: Role, host: str, port: int) -> None:
@@ -42,6 +45,8 @@ async def _serve(settings: Settings, role: Role, host: str, port: int) -> None:
         raise OneProcessOnly
     await upgrade(database)
     await database.close()
+    if "public_url" not in settings.model_fields_set:
+        settings.public_url = f"http://{host}:{port}"  # links in notices must open where we listen
     house = await open_house(settings)
     config = uvicorn.Config(
         build_app(house, role),

@@ -17,8 +17,11 @@ err = Console(stderr=True)
 Answer = TypeVar("Answer")
 
 
-def run(task: Callable[[Settings], Coroutine[Any, Any, Answer]]) -> Answer:
-    """Runs `task(settings)` to its end. A `LinliError` becomes its sentence on stderr and exit code 1."""
+def run(task: Callable[[Settings], Coroutine[Any, Any, Answer]], *, on_interrupt: int = 130) -> Answer:
+    """Runs `task(settings)` to its end. A `LinliError` becomes its sentence on stderr and exit code 1.
+
+    `on_interrupt`: the exit code after Ctrl-C; 0 where that is the usual way to end (`serve`).
+    """
     settings = Settings()
     set_up_logs(settings.log_format)
     try:
@@ -27,4 +30,4 @@ def run(task: Callable[[Settings], Coroutine[Any, Any, Answer]]) -> Answer:
         err.print(f"[red]{refusal.code}[/red]: {refusal}")
         sys.exit(1)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(on_interrupt)

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -128,3 +130,24 @@ def test_serving_a_part_on_sqlite_is_refused(linli: Linli) -> None:
     refused = linli("serve", "--role", "worker")
     assert refused.returncode == 1
     assert "one_process_only" in refused.stderr
+
+
+def test_ctrl_c_ends_the_server_cleanly_and_its_links_open_where_it_listens(office_folder: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "serve", "--port", str(port)],
+        cwd=office_folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    assert server.stderr is not None
+    assert f"http://127.0.0.1:{port}" in server.stdout.readline()
+    assert any("started" in line for line in iter(server.stderr.readline, ""))
+    server.send_signal(signal.SIGINT)
+    server.communicate(timeout=30)
+    assert server.returncode == 0
