@@ -25,7 +25,7 @@ async def test_a_template_is_kept_shown_and_dropped(panel: PanelUnderTest) -> No
     assert (await browser.post("/templates", fields)).status_code == 303
     page = await browser.get("/templates?milestone=resident.done")
     assert "SMS_1" in page.text
-    assert "20261123-00001" in page.text  # the exact words, filled with an example
+    assert "20260101-00000" in page.text  # the exact words, filled with an example
     assert "您看看，解决了吗" in page.text
     async with panel.office.database.read() as session:
         row = (await session.exec(select(ApprovedTemplate))).one()
