@@ -5,11 +5,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.db.settling import Settling
+from backend.db.upserting import insert_of
 from backend.intake.models import SeenNonce
 from backend.notices.models import ApprovedTemplate, VendorToken
 from backend.office import Office
@@ -79,7 +79,7 @@ class NonceTable:
         return is_ours[-1]
 
     async def _claim(self, session: AsyncSession, key: str, account: str, content: str, at: datetime) -> bool:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = insert_of(session)
         values = {"district_code": self.office.district_code, "key": key, "digest": content, "at": at}
         await session.execute(insert(SeenNonce).values(**values).on_conflict_do_nothing())
         first = (await session.exec(select(SeenNonce.digest).where(SeenNonce.key == key))).one()

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.models import Area
 from backend.cases.models import Case, CaseChange, CaseEvent
 from backend.cases.search import keep_searchable
+from backend.db.upserting import insert_of
 from backend.domain.case_view import CaseView, Event
 from backend.domain.history import replay
 from backend.domain.words import ENDS, Role
@@ -101,7 +101,7 @@ async def project(session: AsyncSession, case: Case, view: CaseView, events: lis
 
 async def mark_changed(session: AsyncSession, case: Case) -> None:
     """So that the reports look at this case again; see `CaseChange`."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(session)
     mark = insert(CaseChange).values(case_id=case.id, district_code=case.district_code, count=1)
     seen_again = {"count": CaseChange.__table__.c["count"] + 1}  # type: ignore[attr-defined]  # SQLModel hides it
     await session.execute(mark.on_conflict_do_update(index_elements=["case_id"], set_=seen_again))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +18,7 @@ from backend.cases.history import as_event, events_of
 from backend.cases.models import Case, CaseClock, CaseWarning
 from backend.cases.moving import push_up
 from backend.cases.telling import chiefs_of, holding_path
+from backend.db.upserting import insert_of
 from backend.domain.cards import Key, Told, WarningDue, warnings_due
 from backend.domain.case_view import CaseView
 from backend.domain.clock import Clock
@@ -76,7 +76,7 @@ async def _is_first(session: AsyncSession, office: Office, case_id: int, warning
 async def _store(
     session: AsyncSession, office: Office, case_id: int, key: Key, now: datetime, *, covered: bool
 ) -> bool:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(session)
     statement = (
         insert(CaseWarning)
         .values(

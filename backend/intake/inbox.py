@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Table, exists, func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.db.upserting import insert_of
 from backend.intake.models import InboxMessage
 from backend.people.models import SecurityEvent
 from backend.people.vault import Vault
@@ -61,7 +61,7 @@ class Inbox:
 
     async def store_many(self, session: AsyncSession, arrivals: Sequence[Arrival], now: datetime) -> list[int | None]:
         """Stores messages in one statement; for each its row id, or None when it was here before."""
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = insert_of(session)
         table = _TABLE  # the bare table: mapping every row to an object would cost half of the time
         statement = (
             insert(table)

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.db.upserting import insert_of
 from backend.notices.models import Lease
 
 LEASE = timedelta(seconds=20)
@@ -13,7 +13,7 @@ LEASE = timedelta(seconds=20)
 
 async def hold(session: AsyncSession, district_code: str, name: str, holder: str, now: datetime) -> bool:
     """Takes or renews the lease; False when another process holds it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(session)
     statement = (
         insert(Lease)
         .values(district_code=district_code, name=name, holder=holder, until=now + LEASE)

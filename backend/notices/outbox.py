@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from backend.db.upserting import insert_of
 from backend.db.waking import wake
 from backend.notices.letters import Channel, Choice, Link, Media, Outgoing, Pin, SendResult
 from backend.notices.models import Notice, NoticeTry
@@ -99,7 +99,7 @@ class Outbox:
             "plan": {},
             "created_at": now,
         }
-        insert = postgresql.insert(Notice) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(Notice)
+        insert = insert_of(session)(Notice)
         statement = insert.values(**values).on_conflict_do_nothing().returning(col(Notice.id))
         written: int | None = (await session.execute(statement)).scalar_one_or_none()
         if written is not None:

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.areas.working_days import calendar_of
 from backend.cases.history import as_event
 from backend.cases.models import Case, CaseChange, CaseEvent
+from backend.db.upserting import insert_of
 from backend.domain.case_view import Event
 from backend.office import Office
 from backend.reports.judging import judge
@@ -115,7 +115,7 @@ def rollup_values(district_code: str, key: Key, counts: Sequence[int]) -> dict[s
 
 async def move_sums(session: AsyncSession, district_code: str, difference: Sums) -> None:
     """Adds differences to the stored sums, one statement per row that really moves."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(session)
     stored = Rollup.__table__.c  # type: ignore[attr-defined]  # SQLModel hides it
     for key, counts in sorted(difference.items()):
         if not any(counts):
